@@ -1,0 +1,37 @@
+"""Three-dimensional rotary positions (paper, section 2.1): frame, row and column."""
+
+import torch
+from torch import Tensor
+
+RotaryTable = tuple[Tensor, Tensor]
+"""Cosines and sines, each [..., N, head_dim]."""
+
+
+def patch_positions(frames: int, rows: int, columns: int, device: torch.device) -> Tensor:
+    """Positions [frames * rows * columns, 3] in the order in which patches are flattened."""
+    axes = [torch.arange(n, device=device) for n in (frames, rows, columns)]
+    return torch.cartesian_prod(*axes)
+
+
+def rotary_table(positions: Tensor, head_dim: int, dtype: torch.dtype) -> RotaryTable:
+    """Cosines and sines for tokens at `positions` [..., N, 3] (frame, row, column).
+
+    Each axis has a third of the head (rounded down to an even number); what is left over, and
+    every axis at position 0, is not rotated. The released weights were trained with the
+    frequencies tiled as (f1 .. fn, f1 .. fn) over neighbouring pairs; that is kept here.
+    """
+    width = 2 * ((head_dim // 3) // 2)
+    exponents = torch.arange(width // 2, device=positions.device, dtype=torch.float32)
+    frequencies = 10000.0 ** (-exponents / (width / 2))
+    angles = positions.float().unsqueeze(-1) * frequencies
+    angles = torch.cat([angles, angles], dim=-1).flatten(-2)
+    angles = torch.nn.functional.pad(angles, (0, head_dim - 3 * width))
+    return angles.cos().to(dtype), angles.sin().to(dtype)
+
+
+def rotate(x: Tensor, table: RotaryTable) -> Tensor:
+    """Turns queries or keys [B, heads, N, head_dim] by a table broadcast over batch and heads."""
+    cosines, sines = table
+    even, odd = x.unflatten(-1, (-1, 2)).unbind(-1)
+    turned = torch.stack((-odd, even), dim=-1).flatten(-2)
+    return x * cosines + turned * sines

@@ -1,0 +1,1 @@
+"""Training of the encoder (stage 1) and of the action-conditioned predictor (stage 2)."""
