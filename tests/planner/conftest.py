@@ -1,0 +1,129 @@
+"""A world that is known exactly: its view is the arm's state, its model is the pose algebra."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vjepa2_poses import apply_action
+
+START = np.array([0.45, -0.1, 0.4, np.pi - 0.02, 0.1, 0.2, 0.0])
+GOAL = np.array([0.60, 0.1, 0.25, np.pi - 0.02, 0.1, 0.2, 0.0])
+
+
+class AnalyticWorldModel:
+    """Latent = states [T, 7]; energy = distance of the end effector (and closedness) to the goal.
+
+    Predictions whose x passes ``blind_beyond`` have the energy ``blind_energy``.
+    """
+
+    def __init__(self, blind_beyond: float = np.inf, blind_energy: float = np.nan) -> None:
+        self.device = torch.device("cpu")
+        self.blind_beyond = blind_beyond
+        self.blind_energy = blind_energy
+        self.calls = 0
+
+    def encode(self, frames: NDArray[Any]) -> Tensor:
+        return torch.as_tensor(frames, dtype=torch.float32)
+
+    def energies(self, context: Tensor, states: Tensor, goal: Tensor, actions: Tensor) -> Tensor:
+        self.calls += 1
+        assert len(context) == len(states)
+        poses = states[-1].expand(len(actions), 7)
+        for step in range(actions.shape[1]):
+            poses = apply_action(poses, actions[:, step])
+        energy = self._between(poses, goal[-1])
+        return energy.masked_fill(poses[:, 0] > self.blind_beyond, self.blind_energy)
+
+    def distance(self, latent: Tensor, goal: Tensor) -> float:
+        return float(self._between(latent[-1], goal[-1]))
+
+    def _between(self, poses: Tensor, goal: Tensor) -> Tensor:
+        difference = poses - goal
+        distance: Tensor = torch.linalg.vector_norm(difference[..., :3], dim=-1)
+        return distance + 0.1 * difference[..., 6].abs()
+
+
+class Code(IntEnum):
+    """Of the analytic arm's motions."""
+
+    REACHED = 0
+    LOST = 10
+    REFUSED = 50
+
+    @property
+    def ok(self) -> bool:
+        return self is Code.REACHED
+
+    @property
+    def refused(self) -> bool:
+        return self is Code.REFUSED
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Result of a motion."""
+
+    code: Code
+    message: str = ""
+
+
+@dataclass
+class AnalyticArm:
+    """Moves exactly; the motion numbered ``ends_at`` ends with ``code``. Also its own camera."""
+
+    pose: NDArray[np.float64] = field(default_factory=START.copy)
+    ends_at: int = -1
+    code: Code = Code.REFUSED
+    nan_after: int = -1
+    motions: int = 0
+
+    def state(self) -> "AnalyticArm":
+        return self
+
+    def capture(self) -> NDArray[np.float64]:
+        return self.pose.copy()
+
+    def execute(self, delta: NDArray[np.float64]) -> Motion:
+        if self.motions == self.ends_at:
+            return Motion(self.code, "the floor is lava")
+        self.pose = apply_action(torch.as_tensor(self.pose), torch.as_tensor(delta)).numpy()
+        if self.motions == self.nan_after:
+            self.pose[2] = np.nan
+        self.motions += 1
+        return Motion(Code.REACHED)
+
+
+@pytest.fixture
+def start() -> Tensor:
+    """The first state, as context [1, 7] and as states [1, 7]."""
+    return torch.as_tensor(START[None], dtype=torch.float32)
+
+
+@pytest.fixture
+def goal() -> Tensor:
+    """A goal 29 cm away, [1, 7]."""
+    return torch.as_tensor(GOAL[None], dtype=torch.float32)
+
+
+@pytest.fixture
+def make_world_model() -> type[AnalyticWorldModel]:
+    """Makes analytic world models."""
+    return AnalyticWorldModel
+
+
+@pytest.fixture
+def make_arm() -> type[AnalyticArm]:
+    """Makes analytic arms."""
+    return AnalyticArm
+
+
+@pytest.fixture
+def lost() -> Code:
+    """The code of a motion that failed midway."""
+    return Code.LOST

@@ -1,0 +1,173 @@
+"""The closed loop in a world that is known exactly."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from vjepa2_planner import (
+    EnergyBelow,
+    Outcome,
+    PlanningFault,
+    RecedingHorizon,
+    Stall,
+    preset,
+    step_seed,
+)
+
+
+def pursuit(world_model: Any, arm: Any, goal: Tensor, **options: Any) -> RecedingHorizon[Tensor]:
+    """The loop with the small preset; the analytic arm is its own camera."""
+    options = {"budget": 6, "seed": 11} | options
+    return RecedingHorizon(
+        world_model=world_model,
+        planner=preset("demo_sim").planner(),
+        camera=arm,
+        arm=arm,
+        goal=goal,
+        **options,
+    )
+
+
+def test_reaches_the_goal(make_world_model: Any, make_arm: Any, goal: Tensor) -> None:
+    """From 29 cm away six steps end within 1 cm, the energy falling until then."""
+    arm = make_arm()
+    loop = pursuit(make_world_model(), arm, goal)
+    steps = list(loop)
+    assert [step.index for step in steps] == list(range(6))
+    assert loop.ending is not None
+    assert loop.ending.outcome is Outcome.BUDGET_SPENT
+    assert loop.ending.energy < 0.01
+    assert np.linalg.norm(arm.pose[:3] - goal[0, :3].numpy()) < 0.01
+    energies = [step.energy for step in steps[:4]]
+    assert energies == sorted(energies, reverse=True)
+
+
+def test_steps_record_what_happened(make_world_model: Any, make_arm: Any, goal: Tensor) -> None:
+    """Each step joins the next: state, achieved state, commanded action, times."""
+    steps = list(pursuit(make_world_model(), make_arm(), goal))
+    for step, following in pairwise(steps):
+        np.testing.assert_array_equal(step.achieved, following.state)
+        np.testing.assert_allclose(step.achieved[:3] - step.state[:3], step.action[:3], atol=1e-12)
+        np.testing.assert_array_equal(step.action, step.plan.actions[0].numpy())
+        assert step.planning_seconds >= step.plan.seconds > 0
+
+
+def test_same_seed_same_run(make_world_model: Any, make_arm: Any, goal: Tensor) -> None:
+    """A run repeats bit for bit; another seed does not."""
+
+    def actions(seed: int) -> list[list[float]]:
+        loop = pursuit(make_world_model(), make_arm(), goal, seed=seed)
+        return [step.action.tolist() for step in loop]
+
+    assert actions(11) == actions(11)
+    assert actions(11) != actions(12)
+
+
+def test_recorded_step_replays(make_world_model: Any, make_arm: Any, goal: Tensor) -> None:
+    """The third step alone, from its record, gives the same plan bit for bit."""
+    step = list(pursuit(make_world_model(), make_arm(), goal))[2]
+    assert step.plan.seed == step_seed(11, 2)
+    states = torch.as_tensor(step.state[None], dtype=torch.float32)
+    again = (
+        preset("demo_sim")
+        .planner()
+        .plan(make_world_model(), states, states, goal, seed=step.plan.seed)
+    )
+    assert torch.equal(again.actions, step.plan.actions)
+
+
+def test_goal_matched_ends_early(make_world_model: Any, make_arm: Any, goal: Tensor) -> None:
+    """The stopping rule sees the energy of the newest look."""
+    loop = pursuit(make_world_model(), make_arm(), goal, stopping=[EnergyBelow(0.1)])
+    steps = list(loop)
+    assert len(steps) < 6
+    assert loop.ending is not None
+    assert loop.ending.outcome is Outcome.GOAL_MATCHED
+    assert loop.ending.energy < 0.1 <= steps[-1].energy
+
+
+def test_stall_ends_with_its_code(make_world_model: Any, make_arm: Any, goal: Tensor) -> None:
+    """Held back by what the model cannot see beyond, the pursuit says that it stalls."""
+    arm = make_arm()
+    blind = make_world_model(blind_beyond=float(arm.pose[0]) + 0.03)
+    loop = pursuit(blind, arm, goal, budget=30, stopping=[Stall(window=3)])
+    assert len(list(loop)) < 30
+    assert loop.ending is not None
+    assert loop.ending.outcome is Outcome.STALLED
+    assert loop.ending.energy > 0.05
+
+
+def test_planning_failure_moves_nothing(
+    make_world_model: Any, make_arm: Any, goal: Tensor
+) -> None:
+    """Without a plan there is no motion, and the ending has the planner's code."""
+    arm = make_arm()
+    loop = pursuit(make_world_model(blind_beyond=-np.inf), arm, goal)
+    assert list(loop) == []
+    assert arm.motions == 0
+    assert loop.ending is not None
+    assert loop.ending.outcome is Outcome.PLANNING_FAILED
+    assert loop.ending.code == PlanningFault.TOO_FEW_FINITE_ENERGIES
+
+
+def test_refused_motion_ends_it(make_world_model: Any, make_arm: Any, goal: Tensor) -> None:
+    """A refusal is recorded as a step, ends the pursuit and passes on the arm's code."""
+    arm = make_arm(ends_at=2)
+    loop = pursuit(make_world_model(), arm, goal)
+    steps = list(loop)
+    assert len(steps) == 3
+    np.testing.assert_array_equal(steps[-1].achieved, steps[-1].state)
+    assert loop.ending is not None
+    assert loop.ending.outcome is Outcome.MOTION_REFUSED
+    assert loop.ending.code == 50
+    assert loop.ending.reason == "the floor is lava"
+
+
+def test_failed_motion_ends_it(
+    make_world_model: Any, make_arm: Any, goal: Tensor, lost: Any
+) -> None:
+    """A motion that fails midway is told apart from a refusal."""
+    loop = pursuit(make_world_model(), make_arm(ends_at=0, code=lost), goal)
+    list(loop)
+    assert loop.ending is not None
+    assert loop.ending.outcome is Outcome.MOTION_FAILED
+
+
+@pytest.mark.parametrize("nan_after", [0, 5])
+def test_non_finite_state_is_never_planned_from(
+    make_world_model: Any, make_arm: Any, goal: Tensor, nan_after: int
+) -> None:
+    """Once the arm reports a NaN nothing is planned or moved, and the ending says so."""
+    arm = make_arm(nan_after=nan_after)
+    world_model = make_world_model()
+    loop = pursuit(world_model, arm, goal)
+    assert len(list(loop)) == nan_after + 1 == arm.motions
+    assert world_model.calls == 6 * (nan_after + 1)
+    assert loop.ending is not None
+    assert loop.ending.outcome is Outcome.STATE_NOT_FINITE
+
+
+def test_non_finite_view_is_never_planned_from(
+    make_world_model: Any, make_arm: Any, goal: Tensor
+) -> None:
+    """A live energy that is not finite ends it before any motion."""
+    arm = make_arm()
+    loop = pursuit(make_world_model(), arm, torch.full_like(goal, np.nan))
+    assert list(loop) == []
+    assert arm.motions == 0
+    assert loop.ending is not None
+    assert loop.ending.outcome is Outcome.VIEW_NOT_FINITE
+
+
+def test_budget_of_zero_only_looks(make_world_model: Any, make_arm: Any, goal: Tensor) -> None:
+    """Without a budget there is one look and no motion."""
+    loop = pursuit(make_world_model(), make_arm(), goal, budget=0)
+    assert list(loop) == []
+    assert loop.ending is not None
+    assert loop.ending.outcome is Outcome.BUDGET_SPENT
+    with pytest.raises(ValueError, match="budget"):
+        pursuit(make_world_model(), make_arm(), goal, budget=-1)
