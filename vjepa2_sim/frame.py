@@ -1,0 +1,30 @@
+"""A picture with its time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """image: uint8 [H,W,3] RGB. stamp: time.monotonic() of the scene that it shows [s]."""
+
+    image: NDArray[np.uint8]
+    stamp: float
+
+
+@dataclass(frozen=True, eq=False)
+class TrueState:
+    """What only a simulator knows, for scoring and never for control.
+
+    joints: [7] rad. position: [3] of the tool centre point [m, robot base frame].
+    gripper_width: between the fingers [m]. stamp: time.monotonic() [s].
+    """
+
+    joints: NDArray[np.float64]
+    position: NDArray[np.float64]
+    gripper_width: float
+    stamp: float

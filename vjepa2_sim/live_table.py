@@ -1,0 +1,118 @@
+"""The scene served to franky and rendered, in the process that owns it."""
+
+from __future__ import annotations
+
+import copy
+import os
+import time
+from collections.abc import Iterator, Sequence
+
+import mujoco
+import numpy as np
+from franky_sim.simulation_server import LocalHostnames, SimulationServer
+from numpy.typing import NDArray
+
+from vjepa2_sim.camera import Camera
+from vjepa2_sim.camera_placement import CameraPlacement
+from vjepa2_sim.frame import Frame, TrueState
+from vjepa2_sim.scene import MAX_PICTURE, Lighting, TableScene, light_scene, place_camera
+from vjepa2_sim.simulation_thread import SimulationThread
+
+_SETTLE_STEPS = 600
+"""After a jump of the joints, franky-sim's filtered velocities need this long to fade."""
+
+
+def hostnames() -> Iterator[str]:
+    """Loopback addresses to try: one by process id, so that simulations do not meet, then all."""
+    pid = os.getpid()
+    yield f"127.{64 + (pid >> 16) % 64}.{pid >> 8 & 255}.{pid & 255}"
+    yield from LocalHostnames()
+
+
+class LiveTable:
+    """A running simulation; a context manager. Use it from one thread only."""
+
+    def __init__(self, scene: TableScene) -> None:
+        self._sim, self._robot = scene.build()
+        self._camera_placement = scene.camera
+        self._cameras: dict[int, Camera] = {}
+
+    def __enter__(self) -> LiveTable:
+        self._sim.init()
+        self._server = SimulationServer(self._sim, hostnames())
+        self._server.init()
+        assert self._sim.model is not None and self._sim.data is not None
+        self._model: mujoco.MjModel = self._sim.model
+        self._data: mujoco.MjData = self._sim.data
+        # Rendering gets its own copies, so that it never holds up the 1 kHz loop.
+        self._seen_model = copy.copy(self._model)
+        self._seen_data = mujoco.MjData(self._seen_model)
+        self._thread = SimulationThread(self._server)
+        self._thread.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.__exit__()
+        for camera in self._cameras.values():
+            camera.close()
+        self._server.cleanup()
+        self._sim.cleanup()
+
+    @property
+    def hostname(self) -> str:
+        """Address that franky connects to."""
+        return str(self._robot.hostname)
+
+    def capture(self, size: int) -> Frame:
+        """Picture of the scene as it is now, `size` pixels square."""
+        if not 1 <= size <= MAX_PICTURE:
+            raise ValueError(f"pictures have 1 to {MAX_PICTURE} pixels a side, not {size}")
+        if size not in self._cameras:
+            self._cameras[size] = Camera(self._seen_model, size)
+        positions, stamp = self._thread.between_steps(
+            lambda: (self._data.qpos.copy(), time.monotonic())
+        )
+        self._seen_data.qpos[:] = positions
+        return Frame(self._cameras[size].capture(self._seen_data), stamp)
+
+    def true_state(self) -> TrueState:
+        """The arm as the simulator knows it."""
+        return self._thread.between_steps(self._true_state)
+
+    def reset(
+        self,
+        joints: Sequence[float] | NDArray[np.float64],
+        gripper_width: float,
+        camera: CameraPlacement,
+        lighting: Lighting,
+    ) -> None:
+        """Put arm [7] rad, gripper [m], camera and light into place and let all settle.
+
+        Objects go back to where the scene has them.
+        Raises RuntimeError while a client moves the arm, ValueError for impossible joints.
+        """
+        if len(joints) != 7 or not np.isfinite(joints).all():
+            raise ValueError(f"7 joint positions, all finite, are needed, not {list(joints)}")
+        self._thread.between_steps(lambda: self._place(joints, gripper_width))
+        place_camera(self._seen_model, camera)
+        light_scene(self._seen_model, lighting)
+        self._thread.wait_steps(_SETTLE_STEPS)
+
+    def _true_state(self) -> TrueState:
+        joints = np.array(self._robot.inner_state.q)
+        hand = self._robot.kinematics(joints)
+        return TrueState(joints, hand.translation.copy(), self._robot.hand_width, time.monotonic())
+
+    def _place(self, joints: Sequence[float] | NDArray[np.float64], gripper_width: float) -> None:
+        server = self._robot.server
+        if server is None or server.current_motion_id > 0:
+            raise RuntimeError("the arm is moving: stop or await the motion before a reset")
+        mujoco.mj_resetData(self._model, self._data)
+        for i, angle in enumerate(joints, start=1):
+            self._data.joint(f"robot0_fr3_joint{i}").qpos[0] = angle
+        for i in (1, 2):
+            self._data.joint(f"robot0_finger_joint{i}").qpos[0] = gripper_width / 2
+        mujoco.mj_forward(self._model, self._data)
+        self._robot.set_hand_goal(gripper_width, 0.05, 70.0)
+        # Without this the server would pull the arm back to where it last held it.
+        server._reset_state()

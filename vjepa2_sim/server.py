@@ -1,0 +1,91 @@
+"""Process that simulates, serves franky and renders: `python -m vjepa2_sim.server`.
+
+It speaks over stdin and stdout: each request is one line of JSON, each answer one line of JSON,
+followed by `bytes` raw bytes where it says so. The first line in is the scene, the first line out
+`{"hostname": ...}`. It ends when stdin ends, and so never outlives the process that started it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import threading
+import time
+from dataclasses import asdict
+from typing import Any, BinaryIO
+
+from vjepa2_sim.live_table import LiveTable
+from vjepa2_sim.scene_json import camera_from_json, lighting_from_json, scene_from_json
+
+logger = logging.getLogger(__name__)
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer requests until they end."""
+    scene = scene_from_json(json.loads(requests.readline() or "{}"))
+    with LiveTable(scene) as table:
+        _send(answers, {"hostname": table.hostname})
+        for line in requests:
+            try:
+                header, raw = _answer(table, json.loads(line))
+            except Exception as failure:
+                logger.exception("request failed: %s", line[:200])
+                header, raw = {"error": f"{type(failure).__name__}: {failure}"}, b""
+            _send(answers, header, raw)
+
+
+def _answer(table: LiveTable, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    match request.get("do"):
+        case "capture":
+            frame = table.capture(int(request["size"]))
+            shape = frame.image.shape
+            return {"stamp": frame.stamp, "shape": shape, "bytes": frame.image.nbytes}, (
+                frame.image.tobytes()
+            )
+        case "true_state":
+            state = asdict(table.true_state())
+            return {k: v.tolist() if hasattr(v, "tolist") else v for k, v in state.items()}, b""
+        case "reset":
+            table.reset(
+                request["joints"],
+                float(request["gripper_width"]),
+                camera_from_json(request["camera"]),
+                lighting_from_json(request["lighting"]),
+            )
+            return {}, b""
+        case unknown:
+            raise ValueError(f"unknown request {unknown!r}: capture, true_state or reset")
+
+
+def _send(answers: BinaryIO, header: dict[str, Any], raw: bytes = b"") -> None:
+    answers.write(json.dumps(header).encode() + b"\n" + raw)
+    answers.flush()
+
+
+def _die_with(parent: int) -> None:
+    """End this process once its parent has gone, even if another still holds stdin open."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
+
+
+def main() -> None:
+    """Serve on the process's own stdin and stdout."""
+    logging.basicConfig(level=logging.WARNING)
+    sys.setswitchinterval(0.0005)  # a busy thread may hold up the 1 kHz loop no longer than this
+    # What libraries print must not get between the answers: stdout becomes stderr for them.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
+    try:
+        serve(sys.stdin.buffer, answers)
+    except (BrokenPipeError, KeyboardInterrupt):
+        logger.info("nobody is listening any more")
+    # Neither a thread nor a driver of the GPU may keep this process alive.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
