@@ -8,7 +8,7 @@ import copy
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from vjepa2_models.checkpoint import load_weights
 from vjepa2_models.dimensions import Dimensions, read_dimensions
 from vjepa2_models.encoder import Encoder
 from vjepa2_models.mask_predictor import MaskPredictor
@@ -74,12 +75,20 @@ def pretrain(
     train: Episodes,
     held_out: Episodes,
     settings: Pretraining,
-    on_report: Callable[[Report, Encoder], None],
+    on_report: Callable[[Report, Encoder, MaskPredictor], None],
+    start: Mapping[str, Mapping[str, Tensor]] | None = None,
 ) -> Encoder:
-    """Trains an encoder; returns the teacher, whose features are the ones to use."""
+    """Trains an encoder; returns the teacher, whose features are the ones to use.
+
+    `start` has the weights of an earlier training to go on from: `encoder`, `mask_predictor`.
+    """
     torch.manual_seed(settings.seed)
     random = np.random.default_rng(settings.seed)
     student, predictor = Encoder(dimensions), MaskPredictor(dimensions)
+    if start is not None:
+        load_weights(student, start["encoder"], "encoder")
+        if "mask_predictor" in start:
+            load_weights(predictor, start["mask_predictor"], "mask_predictor")
     teacher = copy.deepcopy(student).requires_grad_(False)
     optimiser = torch.optim.AdamW(
         decayed(settings.weight_decay, student, predictor), lr=settings.schedule.peak
@@ -106,7 +115,7 @@ def pretrain(
                 feature_spread(targets),
                 **distance_correlations(teacher, held_out),
             )
-            on_report(report, teacher)
+            on_report(report, teacher, predictor)
             losses.clear()
     return teacher
 
@@ -155,7 +164,8 @@ def _clips(
     """Still clips [B, 3, tubelet, S, S]; whole frames once the learning rate falls."""
     stills = train.still_clips(settings.batch, random)
     images = preprocess(stills, dimensions.img_size, "square")
-    if step < settings.schedule.steps * (1 - settings.schedule.decay):
+    cooling = step >= settings.schedule.steps * (1 - settings.schedule.decay)
+    if settings.crops.scale[0] < 1 and not cooling:
         images = random_resized_crops(images, dimensions.img_size, settings.crops, random)
     return images.unsqueeze(2).expand(-1, -1, dimensions.tubelet_size, -1, -1)
 
@@ -170,6 +180,8 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1e-3, help="peak learning rate")
     parser.add_argument("--ema", type=float, default=0.998)
     parser.add_argument("--smallest-crop", type=float, default=0.3, help="share of the image")
+    parser.add_argument("--start", type=Path, help="checkpoint of stage 1 to go on from")
+    parser.add_argument("--report-every", type=int, default=250, help="steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--held-out", type=int, default=24, help="episodes to probe with")
     options = parser.parse_args()
@@ -184,18 +196,27 @@ def main() -> None:
         options.ema,
         crops=CropSettings(scale=(options.smallest_crop, 1.0)),
         seed=options.seed,
+        report_every=options.report_every,
     )
     history = []
 
-    def on_report(report: Report, teacher: Encoder) -> None:
+    def on_report(report: Report, teacher: Encoder, predictor: MaskPredictor) -> None:
         history.append(asdict(report))
         log.info(
             "step %d  %.0f s  loss %.4f  spread %.3f  rank correlation near %.2f far %.2f",
             *asdict(report).values(),
         )
-        torch.save({"encoder": teacher.state_dict(), "history": json.dumps(history)}, options.out)
+        torch.save(
+            {
+                "encoder": teacher.state_dict(),
+                "mask_predictor": predictor.state_dict(),
+                "history": json.dumps(history),
+            },
+            options.out,
+        )
 
-    pretrain(dimensions, train, held_out, settings, on_report)
+    start = torch.load(options.start, weights_only=True) if options.start else None
+    pretrain(dimensions, train, held_out, settings, on_report, start)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,83 @@
+"""A simulated Franka behind the robot's own network protocol, shared by the tests here."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from vjepa2_robot.arm_driver import MotionCode
+from vjepa2_robot.franky_driver import FrankyArm
+from vjepa2_robot.franky_settings import FrankySettings
+
+HOME = (0.0, 0.0, 0.0, -1.57, 0.0, 1.57, 0.785)
+FAST = {"speed_factor": 0.5, "acceleration_factor": 0.3}
+
+
+class SimulatedArm:
+    """Handle on a simulation process: its address, and `request` for its faults."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("simulation_process.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+        assert self.process.stdin and self.process.stdout
+        self._input, self._output = self.process.stdin, self.process.stdout
+        self.hostname: str = json.loads(self._output.readline())
+
+    def request(self, name: str, *arguments: Any) -> Any:
+        """Have the request carried out between two simulation steps."""
+        self._input.write(json.dumps([name, arguments]) + "\n")
+        self._input.flush()
+        return json.loads(self._output.readline())
+
+    def close(self) -> None:
+        """End the process."""
+        self._input.close()
+        self.process.wait(timeout=5)
+        self._output.close()
+
+
+@pytest.fixture(scope="session")
+def simulation() -> Iterator[SimulatedArm]:
+    """One simulated arm for all tests."""
+    simulated = SimulatedArm()
+    yield simulated
+    simulated.close()
+
+
+@pytest.fixture
+def own_simulation() -> Iterator[SimulatedArm]:
+    """A simulated arm that a test may break."""
+    simulated = SimulatedArm()
+    yield simulated
+    simulated.process.kill()
+    simulated.process.wait(timeout=5)
+
+
+@pytest.fixture
+def settings() -> FrankySettings:
+    """Settings of the driver under test; parametrise to change them."""
+    return FrankySettings(**FAST)
+
+
+@pytest.fixture
+def arm(simulation: SimulatedArm, settings: FrankySettings) -> Iterator[FrankyArm]:
+    """The franky driver, connected, at home, with the fingers half open."""
+    connected = FrankyArm(simulation.hostname, settings)
+    if np.abs(connected.state().joint_positions - HOME).max() > 1e-3:
+        assert connected.move_joints(HOME).code is MotionCode.REACHED
+    assert connected.set_gripper(0.5).code is MotionCode.REACHED
+    yield connected
+    connected.close()

@@ -1,0 +1,219 @@
+"""Gripper semantics: closedness in, grasps and releases out, never in the way of the arm."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Protocol
+
+from vjepa2_robot.arm_driver import MotionCode
+
+logger = logging.getLogger(__name__)
+
+
+class GripperState(Protocol):
+    """What a hand measures."""
+
+    @property
+    def width(self) -> float: ...
+    @property
+    def is_grasped(self) -> bool: ...
+
+
+class Hand(Protocol):
+    """A parallel hand with blocking commands; `franky.Gripper` is one. Widths in metres."""
+
+    def move(self, width: float, speed: float) -> bool: ...
+    def grasp(
+        self, width: float, speed: float, force: float, epsilon_inner: float, epsilon_outer: float
+    ) -> bool: ...
+    @property
+    def state(self) -> GripperState: ...
+
+
+@dataclass(frozen=True)
+class GripperSettings:
+    """How closedness maps to a width, and how hard and fast the fingers move.
+
+    open_width [m], speed [m/s], force [N]. epsilon_outer [m] is wide so that an object of any
+    size counts as grasped; tolerance is the change of closedness that counts as none;
+    timeout [s] is how long a command may take before GRIPPER_TIMEOUT.
+    """
+
+    open_width: float = 0.08
+    speed: float = 0.1
+    force: float = 20.0
+    epsilon_inner: float = 0.005
+    epsilon_outer: float = 0.08
+    tolerance: float = 0.02
+    timeout: float = 3.0
+
+    def __post_init__(self) -> None:
+        for name in ("open_width", "speed", "force", "epsilon_outer", "timeout"):
+            if not getattr(self, name) > 0.0:
+                raise ValueError(f"GripperSettings.{name} must be positive")
+        for name in ("epsilon_inner", "tolerance"):
+            if not getattr(self, name) >= 0.0:
+                raise ValueError(f"GripperSettings.{name} must not be negative")
+
+    def closedness(self, width: float) -> float:
+        """Closedness in [0, 1] of a width [m]."""
+        return min(max(1.0 - width / self.open_width, 0.0), 1.0)
+
+    def width(self, closedness: float) -> float:
+        """Width [m] of a closedness in [0, 1]."""
+        return (1.0 - min(max(closedness, 0.0), 1.0)) * self.open_width
+
+
+@dataclass(frozen=True)
+class GripperOutcome:
+    """How a gripper command ended: REACHED, GRIPPER_FAULT, GRIPPER_TIMEOUT or STOPPED."""
+
+    code: MotionCode = MotionCode.REACHED
+    message: str = ""
+
+
+_TIMED_OUT = GripperOutcome(
+    MotionCode.GRIPPER_TIMEOUT,
+    "the gripper gave no answer in time; check it in Desk, then connect again",
+)
+
+
+@dataclass(frozen=True)
+class GripperMotion:
+    """A gripper command in progress, and the time.monotonic() by which it should be done."""
+
+    outcome: Future[GripperOutcome]
+    deadline: float
+
+    def wait(self, interrupted: Callable[[], bool] = lambda: False) -> GripperOutcome:
+        """Outcome of the command; GRIPPER_TIMEOUT past its deadline, STOPPED once interrupted."""
+        while not interrupted():
+            remaining = self.deadline - time.monotonic()
+            try:
+                return self.outcome.result(timeout=min(max(remaining, 0.0), 0.02))
+            except TimeoutError:
+                if remaining <= 0.0:
+                    return _TIMED_OUT
+        return GripperOutcome(MotionCode.STOPPED, "stopped; the fingers may still be closing")
+
+
+class Gripper:
+    """Drives a hand on threads of its own.
+
+    Rising closedness moves the fingers together and, where an object stops them or they are to
+    close fully, grasps with the set force; no change sends nothing, so a grasp is held; falling
+    opens, which releases. A command that never returns blocks this gripper alone.
+    """
+
+    def __init__(self, hand: Hand, settings: GripperSettings | None = None) -> None:
+        self.settings = settings or GripperSettings()
+        self._hand = hand
+        self._measured: GripperState = hand.state
+        self._measuring = threading.Lock()
+        self._motion: GripperMotion | None = None
+        self._closed = threading.Event()
+        self._reader = threading.Thread(target=self._read, name="gripper state", daemon=True)
+        self._reader.start()
+
+    @property
+    def width(self) -> float:
+        """Last measured distance between the fingers [m]."""
+        return float(self._measured.width)
+
+    @property
+    def closedness(self) -> float:
+        """Last measured closedness, 0 open to 1 closed."""
+        return self.settings.closedness(self.width)
+
+    @property
+    def holding(self) -> bool:
+        """True when the hand reports a grasp."""
+        return bool(self._measured.is_grasped)
+
+    def drive_to(self, closedness: float) -> GripperMotion | None:
+        """Start towards a closedness in [0, 1] without waiting; None when nothing is to be done.
+
+        A command still in progress is waited for first, on the gripper's own thread.
+        """
+        change = closedness - self.closedness
+        rising = change > 0.0
+        if abs(change) <= self.settings.tolerance or (rising and self.holding):
+            return None
+        earlier = self._motion
+        motion = GripperMotion(Future(), time.monotonic() + self.settings.timeout)
+        self._motion = motion
+        threading.Thread(
+            target=self._carry_out,
+            args=(motion, earlier, closedness, rising),
+            name="gripper command",
+            daemon=True,
+        ).start()
+        return motion
+
+    def close(self) -> None:
+        """End the threads and let go of the hand; one that hangs in it is left behind."""
+        self._closed.set()
+        self._reader.join(timeout=1.0)
+        del self._hand
+
+    def _carry_out(
+        self, motion: GripperMotion, earlier: GripperMotion | None, closedness: float, rising: bool
+    ) -> None:
+        if earlier is not None and earlier.wait().code is MotionCode.GRIPPER_TIMEOUT:
+            motion.outcome.set_result(_TIMED_OUT)
+            return
+        try:
+            done = self._close_to(closedness) if rising else self._open_to(closedness)
+            self._measure()
+        except Exception as error:
+            logger.warning("gripper command failed: %s", error)
+            motion.outcome.set_result(
+                GripperOutcome(MotionCode.GRIPPER_FAULT, f"gripper: {error}")
+            )
+            return
+        motion.outcome.set_result(
+            GripperOutcome()
+            if done
+            else GripperOutcome(
+                MotionCode.GRIPPER_FAULT, f"the fingers stopped at {self.width:.4f} m"
+            )
+        )
+
+    def _open_to(self, closedness: float) -> bool:
+        return bool(self._hand.move(self.settings.width(closedness), self.settings.speed))
+
+    def _close_to(self, closedness: float) -> bool:
+        settings = self.settings
+        width = settings.width(closedness)
+        if width > settings.tolerance * settings.open_width:
+            try:
+                self._hand.move(width, settings.speed)
+            except Exception as error:  # a hand may report blocked fingers as a failed command
+                logger.info("fingers blocked on the way to %.4f m: %s", width, error)
+            self._measure()
+            if self.width - width <= settings.tolerance * settings.open_width:
+                return True
+        return bool(
+            self._hand.grasp(
+                0.0, settings.speed, settings.force, settings.epsilon_inner, settings.epsilon_outer
+            )
+        )
+
+    def _measure(self) -> None:
+        # Under the lock, so that a slow reading never replaces a later one.
+        with self._measuring:
+            self._measured = self._hand.state
+
+    def _read(self) -> None:
+        while not self._closed.is_set():
+            try:
+                self._measure()
+            except Exception as error:
+                logger.warning("gripper state lost: %s", error)
+                return
+            self._closed.wait(0.01)

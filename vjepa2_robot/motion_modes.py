@@ -1,0 +1,51 @@
+"""How a Franka's tool centre point moves to a pose: the contract, and the point-to-point mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import franky
+
+
+class MotionMode(Protocol):
+    """How a motion to a target is carried out."""
+
+    def run(
+        self, robot: franky.Robot, target: franky.Affine, interrupted: Callable[[], bool]
+    ) -> None:
+        """Move to `target` in the base frame; return early once `interrupted` is true.
+
+        Speed and acceleration are the robot's rated ones times its relative dynamics factor.
+        Raises franky's exceptions when the robot ends the motion.
+        """
+        ...
+
+
+def run_to_end(
+    robot: franky.Robot,
+    motion: franky.CartesianMotion | franky.JointMotion,
+    interrupted: Callable[[], bool],
+) -> None:
+    """Run a franky motion; once `interrupted` is true, brake and raise its ControlException."""
+    robot.move(motion, asynchronous=True)
+    try:
+        while not robot.join_motion(timeout=0.01):
+            if interrupted():
+                robot.stop()
+                robot.join_motion()
+    except KeyboardInterrupt:
+        robot.stop()
+        raise
+
+
+@dataclass(frozen=True)
+class PointToPoint:
+    """Stiff, time-optimal Cartesian motion with the robot's internal controller."""
+
+    def run(
+        self, robot: franky.Robot, target: franky.Affine, interrupted: Callable[[], bool]
+    ) -> None:
+        """See `MotionMode.run`."""
+        run_to_end(robot, franky.CartesianMotion(target), interrupted)
