@@ -1,5 +1,6 @@
 """Networks, checkpoints and preprocessing of V-JEPA 2 and V-JEPA 2-AC (arXiv 2506.09985)."""
 
+from vjepa2_models.bundled import bundled_checkpoint
 from vjepa2_models.checkpoint import CheckpointError, load_world_model, save_world_model
 from vjepa2_models.dimensions import ENCODERS, RELEASED, Dimensions, read_dimensions
 from vjepa2_models.preprocessing import crop_box, preprocess
@@ -11,6 +12,7 @@ __all__ = [
     "CheckpointError",
     "Dimensions",
     "WorldModel",
+    "bundled_checkpoint",
     "crop_box",
     "load_world_model",
     "preprocess",

@@ -52,7 +52,9 @@ class ACPredictor(nn.Module):
         x = torch.cat([condition, self.predictor_embed(features)], dim=2)
         _, frames, tokens, _ = x.shape
         x = x.flatten(1, 2)
-        table = rotary_table(self._positions(frames, condition.shape[2], x), self.head_dim, x.dtype)
+        table = rotary_table(
+            self._positions(frames, condition.shape[2], x), self.head_dim, x.dtype
+        )
         mask = frame_causal_mask(frames, tokens, x.device)
         for block in self.predictor_blocks:
             x = block(x, table, mask)
@@ -62,7 +64,9 @@ class ACPredictor(nn.Module):
 
     def _positions(self, frames: int, conditions: int, x: Tensor) -> Tensor:
         """Patches have all three positions; actions and states have the frame's alone."""
-        patches = patch_positions(frames, self.grid, self.grid, x.device).unflatten(0, (frames, -1))
+        patches = patch_positions(frames, self.grid, self.grid, x.device).unflatten(
+            0, (frames, -1)
+        )
         condition = torch.zeros(frames, conditions, 3, dtype=patches.dtype, device=x.device)
         condition[..., 0] = torch.arange(frames, device=x.device).unsqueeze(1)
         return torch.cat([condition, patches], dim=1).flatten(0, 1)

@@ -100,9 +100,7 @@ def load_weights(module: nn.Module, weights: Mapping[str, Tensor], where: str) -
         CheckpointError: with up to five names of each kind.
     """
     given = {
-        name: value
-        for name, value in clean_names(weights).items()
-        if name not in IGNORED_WEIGHTS
+        name: value for name, value in clean_names(weights).items() if name not in IGNORED_WEIGHTS
     }
     wanted = module.state_dict()
     problems = []

@@ -98,9 +98,11 @@ def read_dimensions(config: Mapping[str, Any] | str | Path) -> Dimensions:
         ValueError: on an unknown key, named together with the keys that exist.
         FileNotFoundError: if the path does not exist.
     """
+    values: dict[str, Any]
     if isinstance(config, str | Path):
-        config = json.loads(Path(config).read_text())
-    values = dict(config)
+        values = json.loads(Path(config).read_text())
+    else:
+        values = dict(config)
     parts = {
         "encoder": EncoderDimensions,
         "ac_predictor": ACPredictorDimensions,

@@ -5,6 +5,7 @@ from vjepa2_planner.constraints import Box, Constraint, L1Ball
 from vjepa2_planner.cross_entropy import CrossEntropyMethod
 from vjepa2_planner.cross_entropy_settings import CrossEntropySettings
 from vjepa2_planner.failures import PlanningFailure, PlanningFault
+from vjepa2_planner.goal import encode_goal
 from vjepa2_planner.plan import Plan, Planner, Refinement
 from vjepa2_planner.presets import PRESETS, Preset, preset
 from vjepa2_planner.receding_horizon import RecedingHorizon
@@ -36,6 +37,7 @@ __all__ = [
     "Step",
     "StoppingRule",
     "WorldModel",
+    "encode_goal",
     "preset",
     "step_seed",
 ]

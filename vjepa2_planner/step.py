@@ -22,6 +22,11 @@ class Outcome(IntEnum):
     STATE_NOT_FINITE = 6
     VIEW_NOT_FINITE = 7
 
+    @property
+    def fault(self) -> bool:
+        """Something went wrong, rather than the pursuit having come to its end."""
+        return self >= Outcome.PLANNING_FAILED
+
 
 @dataclass(frozen=True, eq=False)
 class Step:

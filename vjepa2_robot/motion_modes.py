@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,13 +33,21 @@ def run_to_end(
     """Run a franky motion; once `interrupted` is true, brake and raise its ControlException."""
     robot.move(motion, asynchronous=True)
     try:
-        while not robot.join_motion(timeout=0.01):
+        # Polled: a Ctrl-C during a wait inside franky would come out as a ControlException.
+        while not robot.join_motion(timeout=0.0):
             if interrupted():
                 robot.stop()
                 robot.join_motion()
+            time.sleep(_POLL_PERIOD)
     except KeyboardInterrupt:
-        robot.stop()
+        # Braking ends the motion with an exception of its own, which must not hide the Ctrl-C.
+        with suppress(franky.ControlException):
+            robot.stop()
+            robot.join_motion()
         raise
+
+
+_POLL_PERIOD = 0.005  # s
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,12 @@ class ReachTrial:
 
 
 def draw_reach_trial(seed: int) -> ReachTrial:
-    """Start and goal uniform in the workspace, hand pointing down and open, 15 to 30 cm apart."""
+    """Start and goal uniform in the workspace, hand pointing down and open, 15 to 30 cm apart.
+
+    Raises ValueError for a seed below 0.
+    """
+    if seed < 0:
+        raise ValueError(f"the seed of a trial must be at least 0, not {seed}")
     rng = np.random.default_rng(seed)
     camera, lighting = CameraPlacement().jittered(rng), Lighting.jittered(rng)
     while True:

@@ -1,5 +1,7 @@
 """The franky driver against franky-sim, over the robot's own network protocol."""
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -184,3 +186,21 @@ def test_a_lost_connection_is_a_code(own_simulation: Any) -> None:
 def test_it_is_an_arm_driver(arm: FrankyArm) -> None:
     """The driver has every method of the protocol."""
     assert isinstance(arm, ArmDriver)
+
+
+@by_mode
+def test_ctrl_c_in_mid_motion(arm: FrankyArm, simulation: Any) -> None:
+    """It comes through as KeyboardInterrupt with the arm braked, which then moves again."""
+    start = arm.state()
+
+    def interrupt() -> None:
+        wait_until(lambda: arm.state().pose[0] > start.pose[0] + 0.005)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    joined = in_background(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        arm.execute([0.13, 0, 0, 0, 0, 0, 0])
+    joined()
+    assert not simulation.request("moving")
+    assert arm.state().pose[0] < start.pose[0] + 0.11
+    assert arm.execute([-0.02, 0, 0, 0, 0, 0, 0]).code is MotionCode.REACHED

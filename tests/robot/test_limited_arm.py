@@ -127,7 +127,7 @@ def test_stop_reaches_through_the_limits(limited: LimitedArm) -> None:
 def test_speed_is_limited(arm: FrankyArm) -> None:
     """A lower speed factor makes the same move slower; limits never raise the driver's own."""
     durations = []
-    for factor, step in ((1.0, 0.05), (0.05, -0.05)):
+    for factor, step in ((1.0, 0.05), (0.01, -0.05)):
         limited = LimitedArm(arm, Limits(speed_factor=factor, acceleration_factor=factor))
         result = limited.execute([step, 0, 0, 0, 0, 0, 0])
         durations.append(result.motion_end_stamp - result.start.stamp)

@@ -19,10 +19,11 @@ class CropSettings:
 def random_resized_crops(
     images: Tensor, size: int, settings: CropSettings, random: np.random.Generator
 ) -> Tensor:
-    """Images float [B, 3, S, S], each cropped by its own random rectangle to [B, 3, size, size]."""
+    """Images float [B, 3, S, S], each cut to its own random rectangle: [B, 3, size, size]."""
     batch = len(images)
     area = random.uniform(*settings.scale, batch)
-    aspect = np.exp(random.uniform(*np.log(settings.aspect), batch))
+    narrowest, widest = np.log(settings.aspect)
+    aspect = np.exp(random.uniform(narrowest, widest, batch))
     half_width = np.minimum(np.sqrt(area * aspect), 1.0)
     half_height = np.minimum(np.sqrt(area / aspect), 1.0)
     centre_x = random.uniform(half_width - 1, 1 - half_width)

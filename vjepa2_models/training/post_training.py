@@ -7,7 +7,7 @@ import argparse
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -175,7 +175,7 @@ def _errors(predictor: ACPredictor, held_out: FeatureEpisodes) -> tuple[float, .
     )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True, help="folder of the simulator's collector")
     parser.add_argument("--encoder", required=True, help="checkpoint of stage 1 (.pt)")
@@ -186,7 +186,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=3, help="frames of a clip")
     parser.add_argument("--rate", type=float, default=1e-3, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
 
     dimensions = read_dimensions(options.config)

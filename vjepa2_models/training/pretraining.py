@@ -8,7 +8,7 @@ import copy
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -142,7 +142,9 @@ def denoising_loss(
         for kind, settings in enumerate(masks):
             keep, hidden = sample_masks(len(clips), frames, sizes.grid, settings, random)
             predicted = predictor(student(clips, keep), keep, hidden, kind)
-            wanted = torch.gather(targets, 1, hidden.unsqueeze(-1).expand(-1, -1, targets.shape[-1]))
+            wanted = torch.gather(
+                targets, 1, hidden.unsqueeze(-1).expand(-1, -1, targets.shape[-1])
+            )
             loss = loss + (predicted.float() - wanted).abs().mean() / len(masks)
     return loss, targets
 
@@ -150,7 +152,7 @@ def denoising_loss(
 @torch.no_grad()
 def follow(teacher: torch.nn.Module, student: torch.nn.Module, ema: float) -> None:
     """Moves the teacher's weights towards the student's."""
-    ours = list(teacher.parameters())
+    ours: list[Tensor] = list(teacher.parameters())
     torch._foreach_lerp_(ours, list(student.parameters()), 1 - ema)
 
 
@@ -170,7 +172,7 @@ def _clips(
     return images.unsqueeze(2).expand(-1, -1, dimensions.tubelet_size, -1, -1)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True, help="folder of the simulator's collector")
     parser.add_argument("--out", type=Path, required=True, help="encoder checkpoint (.pt)")
@@ -184,7 +186,7 @@ def main() -> None:
     parser.add_argument("--report-every", type=int, default=250, help="steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--held-out", type=int, default=24, help="episodes to probe with")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
 
     dimensions = read_dimensions(options.config)

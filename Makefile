@@ -1,0 +1,44 @@
+# `make demo` and `make test` set everything up first; later calls start at once.
+# Options of a command go into ARGS: make demo ARGS="--seed 100007".
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS :=
+
+DATA := data/random
+MODEL := runs/train
+SIZES := config/world_model_small.json
+
+.PHONY: demo test lint evaluate train clean
+
+demo: $(READY)
+	@$(BIN)/vjepa2 demo $(ARGS)
+
+test: lint
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+evaluate: $(READY)
+	$(BIN)/vjepa2 evaluate --task reach --trials 20 --seed 100000 --json runs/reach.json $(ARGS)
+
+train: $(READY)
+	@mkdir -p $(MODEL)
+	$(BIN)/vjepa2 collect --episodes 4000 --workers 2 --seed 0 --out $(DATA)
+	$(BIN)/vjepa2 pretrain --data $(DATA) --config $(SIZES) --out $(MODEL)/encoder.pt
+	$(BIN)/vjepa2 post-train --data $(DATA) --config $(SIZES) --encoder $(MODEL)/encoder.pt \
+		--out $(MODEL)/world_model.safetensors
+
+clean:
+	rm -rf $(VENV) *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.txt requirements-dev.txt pyproject.toml scripts/apt-packages scripts/find-python scripts/make-environment
+	@echo "setting up $(VENV); the first time takes a few minutes"
+	@scripts/apt-packages
+	@scripts/make-environment $(VENV)
+	@touch $@

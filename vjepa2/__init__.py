@@ -1,0 +1,1 @@
+"""The command line: thin sub-commands over the libraries."""

@@ -1,0 +1,55 @@
+"""`vjepa2`: one command, whose sub-commands are the mains of the libraries."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from vjepa2_sim.exit_status import exit_status
+
+COMMANDS = {
+    "demo": ("vjepa2.demo", "one reach task in closed loop, shown live"),
+    "evaluate": ("vjepa2_sim.evaluate", "success over many unseen trials"),
+    "collect": ("vjepa2_sim.collect", "episodes of random motion to train on"),
+    "pretrain": ("vjepa2_models.training.pretraining", "train stage 1: the encoder"),
+    "post-train": ("vjepa2_models.training.post_training", "train stage 2: the predictor"),
+}
+"""Module, with a `main(arguments)`, and one line about each sub-command."""
+
+EXAMPLES = """examples:
+  vjepa2 demo                                  with the bundled world model
+  vjepa2 demo --world-model simulator          with a perfect one: tests everything else
+  vjepa2 evaluate --trials 20 --seed 100000 --json reach.json
+  vjepa2 collect --episodes 100 --seed 1 --out data/random
+  vjepa2 COMMAND --help                        the options of a command
+
+A fault is one line and exit status 2; --debug shows its traceback instead.
+"""
+
+
+def run(arguments: Sequence[str]) -> int | None:
+    """Carry out a sub-command; only its own module is imported."""
+    parser = argparse.ArgumentParser(
+        prog="vjepa2",
+        description="Plan motions of a Franka arm in the latent space of V-JEPA 2-AC.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (_, about) in COMMANDS.items():
+        commands.add_parser(name, help=about, add_help=False)
+    options, rest = parser.parse_known_args(arguments)
+    module, _ = COMMANDS[options.command]
+    status: int | None = import_module(module).main(rest)
+    return status
+
+
+def main() -> int:
+    """Entry point; returns the exit status."""
+    return exit_status(run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

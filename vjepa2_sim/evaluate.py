@@ -1,0 +1,153 @@
+"""Success over many unseen trials: `python -m vjepa2_sim.evaluate --task reach`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from scipy.stats import binomtest
+
+from vjepa2_planner import PRESETS, Planner, WorldModel, preset
+from vjepa2_sim.bench import open_bench
+from vjepa2_sim.exit_status import exit_status
+from vjepa2_sim.open_world_model import HELP, open_world_model
+from vjepa2_sim.reach import draw_reach_trial
+from vjepa2_sim.reach_attempt import BUDGET, SUCCESS_M, Attempt, attempt_reach
+from vjepa2_sim.versions import versions
+
+EXAMPLES = """examples:
+  python -m vjepa2_sim.evaluate --task reach --trials 20 --seed 100000 --json reach.json
+  python -m vjepa2_sim.evaluate --task reach --trials 20 --world-model simulator
+  python -m vjepa2_sim.evaluate --task reach --world-model my_model.safetensors
+"""
+
+
+def evaluate_reach(
+    world_model: WorldModel[Any],
+    planner: Planner,
+    size: int,
+    seeds: Sequence[int],
+    budget: int = BUDGET,
+    console: Console | None = None,
+) -> list[Attempt]:
+    """One attempt for each seed, through the franky driver; progress goes to `console`."""
+    attempts = []
+    with open_bench() as bench:
+        for seed in seeds:
+            attempt = attempt_reach(
+                bench, draw_reach_trial(seed), world_model, planner, size, budget
+            )
+            attempts.append(attempt)
+            if console is not None:
+                console.print(
+                    f"seed {seed}: {attempt.start_distance_m * 100:.1f} -> "
+                    f"{attempt.final_distance_m * 100:.1f} cm, "
+                    f"{'reached' if attempt.success else 'not reached'} ({attempt.outcome.name}); "
+                    f"{sum(a.success for a in attempts)} of {len(attempts)} so far"
+                )
+    return attempts
+
+
+def summary(attempts: Sequence[Attempt], **about: Any) -> dict[str, Any]:
+    """The figures of an evaluation; `interval_95` is Wilson's."""
+    successes = sum(attempt.success for attempt in attempts)
+    interval = binomtest(successes, len(attempts)).proportion_ci(method="wilson")
+    seconds = [s for attempt in attempts for s in attempt.planning_seconds]
+    return {
+        **about,
+        "success_m": SUCCESS_M,
+        "success_rate": successes / len(attempts),
+        "interval_95": [interval.low, interval.high],
+        "final_distance_m_median": float(np.median([a.final_distance_m for a in attempts])),
+        "distance_m_median_by_step": median_by_step(attempts),
+        "planning_seconds_median": float(np.median(seconds)) if seconds else None,
+        "planning_seconds_p95": float(np.percentile(seconds, 95)) if seconds else None,
+        "versions": versions(),
+        "trials": [asdict(a) | {"outcome": a.outcome.name} for a in attempts],
+    }
+
+
+def median_by_step(attempts: Sequence[Attempt]) -> list[float]:
+    """Median distance in metres before the first step and after each one (paper, figure 8).
+
+    An attempt that ended early counts with its last distance.
+    """
+    longest = max(len(attempt.distances_m) for attempt in attempts)
+    padded = [
+        attempt.distances_m + (attempt.distances_m[-1],) * (longest - len(attempt.distances_m))
+        for attempt in attempts
+    ]
+    return [float(d) for d in np.median(padded, axis=0)]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m vjepa2_sim.evaluate",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--task", choices=["reach"], default="reach")
+    parser.add_argument("--trials", type=int, default=20)
+    parser.add_argument(
+        "--seed", type=int, default=100_000, help="of the first trial; the others count up from it"
+    )
+    parser.add_argument("--json", type=Path, help="file for figures and every trial")
+    parser.add_argument("--world-model", default="bundled", help=HELP)
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="demo_sim")
+    parser.add_argument("--steps", type=int, default=BUDGET, help="actions a trial")
+    options = parser.parse_args(arguments)
+    if options.trials < 1:
+        parser.error("--trials must be at least 1")
+
+    if options.json is not None:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+    console = Console()
+    world_model, size = open_world_model(options.world_model)
+    attempts = evaluate_reach(
+        world_model,
+        preset(options.preset).planner(),
+        size,
+        range(options.seed, options.seed + options.trials),
+        options.steps,
+        console,
+    )
+    figures = summary(
+        attempts,
+        task=options.task,
+        world_model=options.world_model,
+        preset=options.preset,
+        steps=options.steps,
+        seed=options.seed,
+    )
+    if options.json is not None:
+        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+    console.print(_table(figures))
+    return 0
+
+
+def _table(figures: dict[str, Any]) -> Table:
+    low, high = figures["interval_95"]
+    table = Table("task", "world model", "success", "95 % interval", "median final", "planning")
+    table.add_row(
+        figures["task"],
+        figures["world_model"],
+        f"{figures['success_rate']:.0%} of {len(figures['trials'])}",
+        f"{low:.0%} to {high:.0%}",
+        f"{figures['final_distance_m_median'] * 100:.1f} cm",
+        f"{figures['planning_seconds_median'] or 0:.2f} s",
+    )
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(exit_status(main))
