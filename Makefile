@@ -28,7 +28,7 @@ evaluate: $(READY)
 
 train: $(READY)
 	@mkdir -p $(MODEL)
-	$(BIN)/vjepa2 collect --episodes 4000 --workers 2 --seed 0 --out $(DATA)
+	$(BIN)/vjepa2 collect --episodes 5000 --workers 2 --seed 1 --out $(DATA)
 	$(BIN)/vjepa2 pretrain --data $(DATA) --config $(SIZES) --out $(MODEL)/encoder.pt
 	$(BIN)/vjepa2 post-train --data $(DATA) --config $(SIZES) --encoder $(MODEL)/encoder.pt \
 		--out $(MODEL)/world_model.safetensors

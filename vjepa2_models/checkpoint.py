@@ -73,7 +73,8 @@ def load_world_model(
             raise CheckpointError(
                 f"{path.name}: no '{name}' in it; it holds {', '.join(sorted(entries))}"
             )
-    model = WorldModel(dimensions)
+    with torch.device("meta"):  # a size that doesn't fit costs no memory
+        model = WorldModel(dimensions)
     load_weights(model.encoder, entries["encoder"], f"{path.name}: encoder")
     load_weights(model.predictor, entries["predictor"], f"{path.name}: predictor")
     return model.to(device=device, dtype=dtype).eval().requires_grad_(False)
@@ -119,7 +120,8 @@ def load_weights(module: nn.Module, weights: Mapping[str, Tensor], where: str) -
             f"{where}: {'; '.join(problems)}. The sizes come from the config: pass the one that "
             "belongs to this checkpoint."
         )
-    module.load_state_dict(given)
+    on_meta = any(parameter.is_meta for parameter in module.parameters())
+    module.load_state_dict(given, assign=on_meta)
 
 
 def clean_names(weights: Mapping[str, Tensor]) -> Weights:

@@ -42,6 +42,8 @@ class CrossEntropyMethod:
     ) -> Plan:
         """The mean of the last refinement, projected, with small gripper changes set to 0.
 
+        All zeros if it saves less than the ``hold_margin`` over standing still.
+
         ``states`` [T, 7], one per context frame. ``noise`` [refinements, H, S, 4] standard normal
         draws for x, y, z and gripper, instead of those of ``seed`` (default: the planner's own).
         Raises :class:`PlanningFailure` where states or too many energies are not finite.
@@ -73,6 +75,8 @@ class CrossEntropyMethod:
             raise PlanningFailure(
                 PlanningFault.PLAN_ENERGY_NOT_FINITE, "the planned action has no finite energy"
             )
+        if self.settings.hold_margin and energy > hold_energy * (1 - self.settings.hold_margin):
+            actions, energy = torch.zeros_like(actions), hold_energy
         total = perf_counter() - started
         return Plan(actions.cpu(), energy, hold_energy, tuple(trace), total, used_seed)
 

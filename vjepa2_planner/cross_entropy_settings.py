@@ -11,7 +11,9 @@ class CrossEntropySettings:
     ``momentum_*`` is the share of the old mean or std that a refinement keeps.
     ``fixed_gripper`` leaves the gripper as it is (reach tasks). ``include_mean`` makes candidate 0
     the current mean, so that standing still competes in the first refinement, and a good mean is
-    not lost among few samples. It is no part of the paper's method.
+    not lost among few samples. ``hold_margin`` is the share of the energy of standing still that a
+    plan must save; one that saves less becomes standing still, so that an arm at its goal does not
+    wander by the model's error. Neither is part of the paper's method.
     """
 
     samples: int
@@ -27,6 +29,7 @@ class CrossEntropySettings:
     gripper_deadband: float = 0.25  # a smaller final change of closedness becomes 0
     fixed_gripper: bool = False
     include_mean: bool = False
+    hold_margin: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("samples", "refinements", "elites", "horizon"):
@@ -38,6 +41,7 @@ class CrossEntropySettings:
         for name in ("mean", "std", "mean_gripper", "std_gripper"):
             share = _finite(getattr(self, f"momentum_{name}"))
             self._require(f"momentum_{name}", 0 <= share < 1, "in [0, 1)")
+        self._require("hold_margin", 0 <= _finite(self.hold_margin) < 1, "in [0, 1)")
         self._require("gripper_deadband", 0 <= _finite(self.gripper_deadband) < 1, "in [0, 1)")
 
     def _require(self, name: str, satisfied: bool, remedy: str) -> None:

@@ -47,6 +47,23 @@ def test_far_goal_saturates_the_box(
     torch.testing.assert_close(action, 0.075 * (goal - start)[0, :3].sign(), atol=8e-3, rtol=0)
 
 
+def test_holds_still_when_there_is_little_to_gain(make_world_model: Any, start: Tensor) -> None:
+    """Within the margin the plan is to stand still; beyond it, it is the plan without margin."""
+    settings = replace(SETTINGS, hold_margin=0.5)
+    far, held = start.clone(), start.clone()
+    far[0, 0] += 0.05
+    held[0, 0] += 0.05
+    held[0, 1] += 10.0  # all of the energy but a little is out of reach
+    patient = CrossEntropyMethod(settings, Box(0.075), seed=5)
+    eager = CrossEntropyMethod(SETTINGS, Box(0.075), seed=5)
+    plan = patient.plan(make_world_model(), start, start, held)
+    assert not plan.actions.any()
+    assert plan.energy == plan.hold_energy
+    assert eager.plan(make_world_model(), start, start, held).actions.any()
+    moved, plain = (p.plan(make_world_model(), start, start, far) for p in (patient, eager))
+    assert torch.equal(moved.actions, plain.actions)
+
+
 def test_l1_ball_holds(make_world_model: Any, start: Tensor, goal: Tensor) -> None:
     """With the L1 ball the planned step, too, is in the ball, and reaches its border."""
     plan = CrossEntropyMethod(SETTINGS, L1Ball(0.075)).plan(make_world_model(), start, start, goal)

@@ -27,6 +27,7 @@ GOOD: dict[str, Any] = {"samples": 32, "refinements": 4, "elites": 10}
         ("momentum_mean_gripper", float("nan")),
         ("momentum_std_gripper", "0.15"),
         ("gripper_deadband", -0.25),
+        ("hold_margin", 1.0),
     ],
 )
 def test_bad_value_names_its_field(field: str, value: object) -> None:

@@ -48,7 +48,7 @@ class PostTraining:
     """
 
     schedule: Schedule
-    batch: int = 64
+    batch: int = 32
     frames: int = 3
     rollout_steps: int = 2
     weight_decay: float = 0.04
@@ -182,7 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, help="world model (.safetensors)")
     parser.add_argument("--config", required=True, help="sizes of the networks (JSON)")
     parser.add_argument("--steps", type=int, default=4000)
-    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--frames", type=int, default=3, help="frames of a clip")
     parser.add_argument("--rate", type=float, default=1e-3, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=0)

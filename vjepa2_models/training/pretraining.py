@@ -50,7 +50,7 @@ class Pretraining:
 
     schedule: Schedule
     batch: int = 64
-    ema: float = 0.998
+    ema: float = 0.99
     weight_decay: float = 0.04
     crops: CropSettings = CropSettings()
     masks: tuple[MaskSettings, ...] = (SHORT_RANGE, LONG_RANGE)
@@ -165,7 +165,7 @@ def _clips(
 ) -> Tensor:
     """Still clips [B, 3, tubelet, S, S]; whole frames once the learning rate falls."""
     stills = train.still_clips(settings.batch, random)
-    images = preprocess(stills, dimensions.img_size, "square")
+    images = preprocess(stills, dimensions.img_size, dimensions.crop)
     cooling = step >= settings.schedule.steps * (1 - settings.schedule.decay)
     if settings.crops.scale[0] < 1 and not cooling:
         images = random_resized_crops(images, dimensions.img_size, settings.crops, random)
@@ -177,13 +177,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", required=True, help="folder of the simulator's collector")
     parser.add_argument("--out", type=Path, required=True, help="encoder checkpoint (.pt)")
     parser.add_argument("--config", required=True, help="sizes of the networks (JSON)")
-    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rate", type=float, default=1e-3, help="peak learning rate")
-    parser.add_argument("--ema", type=float, default=0.998)
-    parser.add_argument("--smallest-crop", type=float, default=0.3, help="share of the image")
+    parser.add_argument("--rate", type=float, default=6e-4, help="peak learning rate")
+    parser.add_argument("--ema", type=float, default=0.99)
+    parser.add_argument("--smallest-crop", type=float, default=0.35, help="share of the image")
     parser.add_argument("--start", type=Path, help="checkpoint of stage 1 to go on from")
-    parser.add_argument("--report-every", type=int, default=250, help="steps")
+    parser.add_argument("--report-every", type=int, default=100, help="steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--held-out", type=int, default=24, help="episodes to probe with")
     options = parser.parse_args(arguments)

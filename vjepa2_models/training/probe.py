@@ -43,9 +43,10 @@ def distance_correlations(encoder: Encoder, episodes: Episodes) -> dict[str, flo
     Near pairs are under 10 cm apart, far ones 10 to 40 cm: the energy must still have a slope
     there for a planner to find its way.
     """
+    sizes = encoder.dimensions
     near, far = [], []
     for frames, states in zip(episodes.frames, episodes.states, strict=True):
-        images = preprocess(torch.from_numpy(frames), encoder.dimensions.img_size, "square")
+        images = preprocess(torch.from_numpy(frames), sizes.img_size, sizes.crop)
         energies = pairwise_energies(encode_stills(encoder, images)).numpy()
         distances = np.linalg.norm(states[:, None, :3] - states[None, :, :3], axis=-1)
         pairs = np.triu_indices(len(states), 1)
