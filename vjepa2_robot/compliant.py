@@ -65,22 +65,36 @@ class Compliant:
             damping=None if self.damping is None else np.array(self.damping),
             period=self.period,
         ) as tracker:
-            correction = np.zeros(6)
-            while tracker.tick():
-                elapsed = tracker.elapsed_time
-                if interrupted():
-                    self._brake(robot, tracker)
+            try:
+                self._track(robot, tracker, ramp, target, interrupted)
+            except KeyboardInterrupt:
+                self._brake(robot, tracker)
+                raise
+
+    def _track(
+        self,
+        robot: franky.Robot,
+        tracker: franky.CartesianImpedanceTracker,
+        ramp: Ramp,
+        target: franky.Affine,
+        interrupted: Callable[[], bool],
+    ) -> None:
+        correction = np.zeros(6)
+        while tracker.tick():
+            elapsed = tracker.elapsed_time
+            if interrupted():
+                self._brake(robot, tracker)
+                return
+            pose, twist = ramp.at(elapsed)
+            if elapsed > ramp.duration:
+                state = robot.state
+                left = _error(state.O_T_EE, target)
+                if self._close_enough(left) and _still(state):
                     return
-                pose, twist = ramp.at(elapsed)
-                if elapsed > ramp.duration:
-                    state = robot.state
-                    left = _error(state.O_T_EE, target)
-                    if self._close_enough(left) and _still(state):
-                        return
-                    if elapsed > ramp.duration + self.settle_timeout:
-                        return
-                    correction = self._corrected(correction, left)
-                tracker.set_target(_shifted(pose, correction), twist)
+                if elapsed > ramp.duration + self.settle_timeout:
+                    return
+                correction = self._corrected(correction, left)
+            tracker.set_target(_shifted(pose, correction), twist)
 
     def _close_enough(self, left: Vector) -> bool:
         return bool(

@@ -28,6 +28,7 @@ from vjepa2_robot.motion_modes import run_to_end
 from vjepa2_robot.motion_slot import MotionSlot
 from vjepa2_robot.poses import apply_delta, compose, delta_between, rotation
 from vjepa2_robot.refusal import RefusalError, closedness_in_range, finite_vector
+from vjepa2_robot.settling import TIMEOUT, wait_until_still
 
 
 @dataclass(frozen=True)
@@ -73,14 +74,7 @@ class FrankyArm:
 
     def state(self) -> ArmState:
         """Measure the arm now; ArmError when it is closed or the connection is lost."""
-        if self._closed:
-            raise ArmError(f"the arm at {self._host} is closed; connect again")
-        try:
-            measured = self._robot.state
-        except Exception as error:
-            raise ArmError(
-                f"lost the connection to {self._host} ({error}); check the robot and connect again"
-            ) from error
+        measured = self._measure()
         tool = compose(
             np.asarray(measured.O_T_EE.translation).ravel(),
             Rotation.from_quat(measured.O_T_EE.quaternion),
@@ -157,12 +151,23 @@ class FrankyArm:
         # franky hangs up when its objects are gone.
         del self._robot
 
+    def _measure(self) -> franky.RobotState:
+        if self._closed:
+            raise ArmError(f"the arm at {self._host} is closed; connect again")
+        try:
+            return self._robot.state
+        except Exception as error:
+            raise ArmError(
+                f"lost the connection to {self._host} ({error}); check the robot and connect again"
+            ) from error
+
     def _carry_out(
         self, plan: Callable[[ArmState], _Plan], requested: ArrayLike | None = None
     ) -> MotionResult:
         try:
             with self._slot:
                 start = self.state()
+                finite_vector("the measured pose", start.pose)
                 return self._perform(start, plan(start))
         except ArmError as error:
             return RefusalError(error.code, str(error)).result(requested, self._last_state)
@@ -177,15 +182,16 @@ class FrankyArm:
             if code is MotionCode.REACHED:
                 code, message = outcome.code, outcome.message
         try:
-            end = self._settled_state()
+            still = wait_until_still(self._measure)
+            end = self.state()
         except ArmError as error:
-            code, message, end = error.code, str(error), self._last_state
+            code, message, end, still = error.code, str(error), self._last_state, False
         # franky's impedance tracker swallows the error of a motion that the arm itself ended.
         if end.mode in MODE_CODES:
             code = MODE_CODES[end.mode]
             message = message or f"the arm went to {end.mode.name} during the motion"
         if code is MotionCode.REACHED:
-            code, message = self._arrival(plan, end)
+            code, message = self._arrival(plan, end) if still else _RESTLESS
         achieved = delta_between(start.pose, end.pose)
         target = end.pose.copy() if plan.joints is not None else start.pose.copy()
         if plan.pose is not None:
@@ -219,14 +225,8 @@ class FrankyArm:
             return pose_arrived(end.pose, plan.pose, distance, angle)
         return MotionCode.REACHED, ""
 
-    def _settled_state(self) -> ArmState:
-        deadline = time.monotonic() + _SETTLE_TIMEOUT
-        while True:
-            state = self.state()
-            speed = np.abs(self._robot.current_joint_velocities).max()
-            if speed < _STANDING_STILL or state.stamp > deadline:
-                return state
 
-
-_SETTLE_TIMEOUT = 0.3  # s
-_STANDING_STILL = 0.005  # rad/s
+_RESTLESS = (
+    MotionCode.NOT_REACHED,
+    f"the arm still moved {TIMEOUT:g} s after the motion; find out what shakes it",
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from vjepa2_robot.end_effector import EndEffectorFrame
-from vjepa2_robot.gripper import GripperSettings
+from vjepa2_robot.gripper_settings import GripperSettings
 from vjepa2_robot.motion_modes import MotionMode, PointToPoint
 
 

@@ -10,7 +10,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
-from vjepa2_robot.arm_driver import MotionCode
+from vjepa2_robot.arm_driver import ArmError, MotionCode
+from vjepa2_robot.gripper_settings import GripperSettings
 
 logger = logging.getLogger(__name__)
 
@@ -33,40 +34,6 @@ class Hand(Protocol):
     ) -> bool: ...
     @property
     def state(self) -> GripperState: ...
-
-
-@dataclass(frozen=True)
-class GripperSettings:
-    """How closedness maps to a width, and how hard and fast the fingers move.
-
-    open_width [m], speed [m/s], force [N]. epsilon_outer [m] is wide so that an object of any
-    size counts as grasped; tolerance is the change of closedness that counts as none;
-    timeout [s] is how long a command may take before GRIPPER_TIMEOUT.
-    """
-
-    open_width: float = 0.08
-    speed: float = 0.1
-    force: float = 20.0
-    epsilon_inner: float = 0.005
-    epsilon_outer: float = 0.08
-    tolerance: float = 0.02
-    timeout: float = 3.0
-
-    def __post_init__(self) -> None:
-        for name in ("open_width", "speed", "force", "epsilon_outer", "timeout"):
-            if not getattr(self, name) > 0.0:
-                raise ValueError(f"GripperSettings.{name} must be positive")
-        for name in ("epsilon_inner", "tolerance"):
-            if not getattr(self, name) >= 0.0:
-                raise ValueError(f"GripperSettings.{name} must not be negative")
-
-    def closedness(self, width: float) -> float:
-        """Closedness in [0, 1] of a width [m]."""
-        return min(max(1.0 - width / self.open_width, 0.0), 1.0)
-
-    def width(self, closedness: float) -> float:
-        """Width [m] of a closedness in [0, 1]."""
-        return (1.0 - min(max(closedness, 0.0), 1.0)) * self.open_width
 
 
 @dataclass(frozen=True)
@@ -115,6 +82,7 @@ class Gripper:
         self._hand = hand
         self._measured: GripperState = hand.state
         self._measuring = threading.Lock()
+        self._lost: Exception | None = None
         self._motion: GripperMotion | None = None
         self._closed = threading.Event()
         self._reader = threading.Thread(target=self._read, name="gripper state", daemon=True)
@@ -122,7 +90,12 @@ class Gripper:
 
     @property
     def width(self) -> float:
-        """Last measured distance between the fingers [m]."""
+        """Last measured distance between the fingers [m]; ArmError once none comes any more."""
+        if self._lost is not None:
+            raise ArmError(
+                f"lost the gripper's state ({self._lost}); check it in Desk, then connect again",
+                MotionCode.GRIPPER_FAULT,
+            )
         return float(self._measured.width)
 
     @property
@@ -215,5 +188,6 @@ class Gripper:
                 self._measure()
             except Exception as error:
                 logger.warning("gripper state lost: %s", error)
+                self._lost = error
                 return
             self._closed.wait(0.01)

@@ -155,6 +155,7 @@ class LimitedArm:
                         f"the arm is in mode {state.mode.name}; bring it to IDLE first "
                         "(recover it, or release the stop button)",
                     )
+                finite_vector("the measured pose", state.pose)
                 allowed = allow(state)
                 if self._slot.interrupted():
                     raise RefusalError(MotionCode.STOPPED, "stopped before the motion began")

@@ -105,7 +105,7 @@ class Limits:
         """
         wanted = np.asarray(position, dtype=np.float64)
         held = np.clip(wanted, self.workspace_lower, self.workspace_upper)
-        outside = np.abs(held - wanted) > _SLACK
+        outside = ~(np.abs(held - wanted) <= _SLACK)  # NaN is nowhere in the box
         if not outside.any():
             return wanted
         if not self.clip_to_workspace:
@@ -134,4 +134,4 @@ _SLACK = 1e-6
 
 
 def _exceeds(value: float, limit: float) -> bool:
-    return bool(value > limit + _SLACK)
+    return not value <= limit + _SLACK  # so that NaN exceeds every limit

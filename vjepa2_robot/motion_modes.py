@@ -31,8 +31,8 @@ def run_to_end(
     interrupted: Callable[[], bool],
 ) -> None:
     """Run a franky motion; once `interrupted` is true, brake and raise its ControlException."""
-    robot.move(motion, asynchronous=True)
     try:
+        robot.move(motion, asynchronous=True)
         # Polled: a Ctrl-C during a wait inside franky would come out as a ControlException.
         while not robot.join_motion(timeout=0.0):
             if interrupted():

@@ -17,6 +17,7 @@ from scipy.stats import binomtest
 
 from vjepa2_planner import PRESETS, Planner, WorldModel, preset
 from vjepa2_sim.bench import open_bench
+from vjepa2_sim.distance_plot import plot_distances
 from vjepa2_sim.exit_status import exit_status
 from vjepa2_sim.open_world_model import HELP, open_world_model
 from vjepa2_sim.reach import draw_reach_trial
@@ -102,6 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--seed", type=int, default=100_000, help="of the first trial; the others count up from it"
     )
     parser.add_argument("--json", type=Path, help="file for figures and every trial")
+    parser.add_argument("--plot", type=Path, help="PNG of the distances, step by step")
     parser.add_argument("--world-model", default="bundled", help=HELP)
     parser.add_argument("--preset", choices=sorted(PRESETS), default="demo_sim")
     parser.add_argument("--steps", type=int, default=BUDGET, help="actions a trial")
@@ -109,8 +111,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.trials < 1:
         parser.error("--trials must be at least 1")
 
-    if options.json is not None:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
+    for file in (options.json, options.plot):
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
     console = Console()
     world_model, size = open_world_model(options.world_model)
     attempts = evaluate_reach(
@@ -131,6 +134,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     if options.json is not None:
         options.json.write_text(json.dumps(figures, indent=1) + "\n")
+    if options.plot is not None:
+        title = f"{options.task}, world model {options.world_model}, {options.preset}"
+        plot_distances(attempts, figures["distance_m_median_by_step"], title, options.plot)
     console.print(_table(figures))
     return 0
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from vjepa2_models import WorldModel
 from vjepa2_models.ac_predictor import frame_causal_mask
-from vjepa2_models.world_model import CANDIDATES_PER_BATCH
+from vjepa2_models.world_model import CPU_BATCH
 
 
 def problem(golden: dict[str, Tensor], candidates: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -28,9 +28,9 @@ def test_energies_do_not_depend_on_the_batch(
     world_model: WorldModel, golden: dict[str, Tensor]
 ) -> None:
     """Candidates in several batches get the energies that each has alone."""
-    context, states, goal, actions = problem(golden, CANDIDATES_PER_BATCH + 3)
+    context, states, goal, actions = problem(golden, CPU_BATCH + 3)
     together = world_model.energies(context, states, goal, actions)
-    for index in (0, CANDIDATES_PER_BATCH - 1, CANDIDATES_PER_BATCH):
+    for index in (0, CPU_BATCH - 1, CPU_BATCH):
         alone = world_model.energies(context, states, goal, actions[index : index + 1])
         torch.testing.assert_close(alone[0], together[index], atol=1e-5, rtol=0)
 

@@ -45,7 +45,7 @@ class SimulatedArm:
     def close(self) -> None:
         """End the process."""
         self._input.close()
-        self.process.wait(timeout=5)
+        self.process.wait(timeout=30)
         self._output.close()
 
 
@@ -63,7 +63,7 @@ def own_simulation() -> Iterator[SimulatedArm]:
     simulated = SimulatedArm()
     yield simulated
     simulated.process.kill()
-    simulated.process.wait(timeout=5)
+    simulated.process.wait(timeout=30)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def test_nobody_there() -> None:
     with pytest.raises(ArmError, match=rf"{HOST}:1337.*FCI") as caught:
         FrankyArm(HOST, SOON)
     assert caught.value.code is MotionCode.CONNECTION_LOST
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
 
 
 def test_an_address_without_a_route_times_out() -> None:
@@ -42,7 +42,7 @@ def test_an_address_without_a_route_times_out() -> None:
     began = time.monotonic()
     with pytest.raises(ArmError, match=r"192\.0\.2\.1"):
         FrankyArm("192.0.2.1", SOON)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
 
 def test_a_server_that_says_nothing() -> None:
@@ -50,7 +50,7 @@ def test_a_server_that_says_nothing() -> None:
     began = time.monotonic()
     with listening(), pytest.raises(ArmError, match="did not answer as a Franka robot"):
         FrankyArm(HOST, SOON)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
 
 
 def test_another_version() -> None:

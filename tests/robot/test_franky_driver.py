@@ -29,8 +29,8 @@ def miss(result: MotionResult, delta: Any) -> tuple[float, float]:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition of the simulation, at most 5 s."""
-    deadline = time.monotonic() + 5
+    """Wait for a condition of the simulation, at most 30 s."""
+    deadline = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
 
@@ -42,7 +42,7 @@ def in_background(motion: Callable[[], MotionResult]) -> Callable[[], MotionResu
     thread.start()
 
     def result() -> MotionResult:
-        thread.join(10)
+        thread.join(30)
         return results[0]
 
     return result

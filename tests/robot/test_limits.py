@@ -52,6 +52,18 @@ def test_a_delta_passes_only_within_every_limit(delta: list[float]) -> None:
         assert beyond[code] > 0
 
 
+@pytest.mark.parametrize("clip", [True, False])
+def test_nan_is_within_no_limit(clip: bool) -> None:
+    """Whatever has a NaN is refused or, as a position, never passes for one in the box."""
+    limits = Limits(clip_to_workspace=clip)
+    with pytest.raises(RefusalError):
+        limits.check_translation(np.array([np.nan, 0.0, 0.0]))
+    with pytest.raises(RefusalError):
+        limits.check_joints(np.full(7, np.nan))
+    with pytest.raises(RefusalError):
+        limits.check_translation(limits.held_in_workspace([np.nan, 0.0, 0.3]))
+
+
 def test_the_box_preset_passes_by_default() -> None:
     """The diagonal of a box of +-0.075 m is within the default length of a delta."""
     Limits().check_delta(np.array([0.075, 0.075, 0.075, 0, 0, 0, 0.75]))

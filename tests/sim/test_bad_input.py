@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from vjepa2_planner import Outcome, RecedingHorizon, encode_goal, preset
+from vjepa2_robot.arm_driver import MotionCode
+from vjepa2_robot.limited_arm import LimitedArm
 from vjepa2_sim.bench import TableCamera, open_bench
 from vjepa2_sim.reach import draw_reach_trial
 
@@ -82,3 +84,9 @@ def test_a_state_that_is_not_finite(bench, world_model, still):
     assert list(loop) == []
     assert loop.ending.outcome is Outcome.STATE_NOT_FINITE
     assert loop.ending.outcome.fault
+
+
+def test_limits_refuse_a_motion_from_a_state_that_is_not_finite(bench, still):
+    """A finite delta from a NaN has no target."""
+    arm = LimitedArm(LostArm(bench.arm), bench.arm.limits)
+    assert arm.execute([0.01, 0, 0, 0, 0, 0, 0]).code is MotionCode.REFUSED_NOT_FINITE

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from vjepa2_robot.franky_driver import FrankyArm
+from vjepa2_robot.franky_settings import FrankySettings
 from vjepa2_sim.camera_placement import CameraPlacement
 from vjepa2_sim.client import SimulatedTable, SimulationError
 from vjepa2_sim.random_motion import RandomMotion
@@ -35,7 +36,7 @@ def _difference(one, other):
 def _at_rest(table):
     """Wait until the simulated arm stands still; franky-sim's controller lags by 0.1 s."""
     before = table.true_state().position
-    deadline = time.monotonic() + 5.0
+    deadline = time.monotonic() + 30.0
     while time.monotonic() < deadline:
         now = table.capture(16) and table.true_state().position
         if np.linalg.norm(now - before) < 1e-6:
@@ -73,6 +74,22 @@ def test_direct_driver_and_franky_agree(table, driver, camera):
         driver.execute([0, 0, 0.02, 0, 0, 0, 0])
         displaced = _difference(camera.capture(driver.data), picture)
         assert displaced > 4 * difference
+    finally:
+        arm.close()
+
+
+def test_a_motion_has_ended_when_it_returns(table, driver):
+    """The arm stands within 0.7 mm of where it comes to rest, so a picture shows it there."""
+    table.reset(driver.joints)
+    arm = FrankyArm(table.hostname, FrankySettings(speed_factor=0.5, acceleration_factor=0.3))
+    try:
+        for step in (0.07, -0.07):
+            result = arm.execute([step, step, step, 0, 0, 0, 0])
+            returned = table.true_state()
+            assert result.code.ok, result.message
+            assert result.motion_end_stamp < returned.stamp
+            rest = _at_rest(table)
+            assert np.linalg.norm(rest.position - returned.position) < 0.0007
     finally:
         arm.close()
 
@@ -163,7 +180,7 @@ def test_the_simulation_dies_with_its_parent(how):
     try:
         parent.send_signal(how)
         parent.wait()
-        ended, _, _ = select.select([child], [], [], 10.0)
+        ended, _, _ = select.select([child], [], [], 30.0)
         assert ended
     finally:
         os.close(child)

@@ -22,9 +22,7 @@ def test_home_points_down_over_the_workspace(driver):
     np.testing.assert_allclose(np.abs(pose[3:]), [np.pi, 0, 0, 0], atol=1e-6)
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.tuples(*[st.floats(-0.05, 0.05)] * 3),
     st.tuples(*[st.floats(-0.15, 0.15)] * 3),

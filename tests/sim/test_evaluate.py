@@ -17,6 +17,7 @@ def figures(tmp_path_factory):
     """Two trials, planned with the simulator."""
     file = tmp_path_factory.mktemp("evaluation") / "reach.json"
     assert main(_arguments(file, trials=2, seed=SEED)) == 0
+    assert file.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
     return json.loads(file.read_text())
 
 
@@ -24,6 +25,7 @@ def _arguments(file, trials, seed):
     return [
         *("--task", "reach", "--world-model", "simulator", "--steps", str(STEPS)),
         *("--trials", str(trials), "--seed", str(seed), "--json", str(file)),
+        *("--plot", str(file.with_suffix(".png"))),
     ]
 
 

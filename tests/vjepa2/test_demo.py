@@ -133,7 +133,7 @@ def test_ctrl_c_leaves_nothing_running(tmp_path):
     demo.stdout.read()
     assert demo.wait(timeout=30) == 130
     assert len(watched) == 1
-    ended, _, _ = select.select(watched, [], [], 5.0)
+    ended, _, _ = select.select(watched, [], [], 30.0)
     assert ended == watched
     os.close(watched[0])
     demo.stdout.close()

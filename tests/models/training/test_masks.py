@@ -2,14 +2,13 @@
 
 import numpy as np
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vjepa2_models.training.augmentation import CropSettings, random_resized_crops
 from vjepa2_models.training.masks import LONG_RANGE, SHORT_RANGE, MaskSettings, sample_masks
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 6),
     st.integers(1, 3),
