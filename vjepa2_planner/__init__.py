@@ -6,6 +6,7 @@ from vjepa2_planner.cross_entropy import CrossEntropyMethod
 from vjepa2_planner.cross_entropy_settings import CrossEntropySettings
 from vjepa2_planner.failures import PlanningFailure, PlanningFault
 from vjepa2_planner.goal import encode_goal
+from vjepa2_planner.lookahead import Lookahead
 from vjepa2_planner.plan import Plan, Planner, Refinement
 from vjepa2_planner.presets import PRESETS, Preset, preset
 from vjepa2_planner.receding_horizon import RecedingHorizon
@@ -25,6 +26,7 @@ __all__ = [
     "Ending",
     "EnergyBelow",
     "L1Ball",
+    "Lookahead",
     "Outcome",
     "Plan",
     "Planner",

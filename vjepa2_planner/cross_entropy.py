@@ -58,7 +58,7 @@ class CrossEntropyMethod:
         for draw in draws:
             refinement_started = perf_counter()
             candidates = self._sample(draw, mean, std)
-            energies = world_model.energies(context, states, goal, candidates)
+            energies = world_model.energies(context, states, goal, self._repeated(candidates))
             elites, elite_energies, finite = self._select(candidates, energies)
             mean, std = self._update(mean, std, elites)
             seconds = perf_counter() - refinement_started
@@ -69,7 +69,7 @@ class CrossEntropyMethod:
             )
         actions = self._settled(mean)
         both = torch.stack((actions, torch.zeros_like(actions)))
-        final = _finite_or_inf(world_model.energies(context, states, goal, both))
+        final = _finite_or_inf(world_model.energies(context, states, goal, self._repeated(both)))
         energy, hold_energy = final.tolist()
         if math.isinf(energy):
             raise PlanningFailure(
@@ -109,6 +109,9 @@ class CrossEntropyMethod:
         if self.settings.include_mean:
             normal[0] = 0.0
         return self.constraint.project(normal * std + mean)
+
+    def _repeated(self, actions: Tensor) -> Tensor:
+        return actions.repeat_interleave(self.settings.repeat, dim=1)
 
     def _select(
         self, candidates: Tensor, energies: Tensor

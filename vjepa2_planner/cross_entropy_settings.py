@@ -13,7 +13,9 @@ class CrossEntropySettings:
     the current mean, so that standing still competes in the first refinement, and a good mean is
     not lost among few samples. ``hold_margin`` is the share of the energy of standing still that a
     plan must save; one that saves less becomes standing still, so that an arm at its goal does not
-    wander by the model's error. Neither is part of the paper's method.
+    wander by the model's error. ``repeat`` is for how many steps a candidate's actions are each
+    imagined to be repeated: sight of several steps at the search space of one. None of the three
+    is part of the paper's method.
     """
 
     samples: int
@@ -30,9 +32,10 @@ class CrossEntropySettings:
     fixed_gripper: bool = False
     include_mean: bool = False
     hold_margin: float = 0.0
+    repeat: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("samples", "refinements", "elites", "horizon"):
+        for name in ("samples", "refinements", "elites", "horizon", "repeat"):
             self._require(name, _is_count(getattr(self, name)), "an integer of at least 1")
         # The unbiased std of a single elite does not exist.
         self._require("elites", 2 <= self.elites <= self.samples, "from 2 to the sample count")

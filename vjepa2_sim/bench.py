@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vjepa2_robot.arm_driver import RobotMode
 from vjepa2_robot.franky_driver import FrankyArm
 from vjepa2_robot.franky_settings import FrankySettings
 from vjepa2_robot.limited_arm import LimitedArm
@@ -59,7 +60,9 @@ class Bench:
     twin: DirectDriver
 
     def set_up(self, trial: ReachTrial) -> None:
-        """Put the arm at the trial's start, with its camera and light."""
+        """Put the arm at the trial's start, with its camera and light; recover it if need be."""
+        if self.arm.mode() is not RobotMode.IDLE:
+            self.arm.recover()
         self.table.reset(
             start_joints(trial, self.twin), camera=trial.camera, lighting=trial.lighting
         )

@@ -18,7 +18,7 @@ from scipy.stats import binomtest
 from vjepa2_planner import PRESETS, Planner, WorldModel, preset
 from vjepa2_sim.bench import open_bench
 from vjepa2_sim.distance_plot import plot_distances
-from vjepa2_sim.exit_status import exit_status
+from vjepa2_sim.exit_status import FAULT, exit_status
 from vjepa2_sim.open_world_model import HELP, open_world_model
 from vjepa2_sim.reach import draw_reach_trial
 from vjepa2_sim.reach_attempt import BUDGET, SUCCESS_M, Attempt, attempt_reach
@@ -72,7 +72,13 @@ def summary(attempts: Sequence[Attempt], **about: Any) -> dict[str, Any]:
         "planning_seconds_median": float(np.median(seconds)) if seconds else None,
         "planning_seconds_p95": float(np.percentile(seconds, 95)) if seconds else None,
         "versions": versions(),
-        "trials": [asdict(a) | {"outcome": a.outcome.name} for a in attempts],
+        "trials": [
+            asdict(a)
+            | {"outcome": a.outcome.name}
+            # JSON has no word for a number that is not finite.
+            | {"energies": [e if np.isfinite(e) else None for e in a.energies]}
+            for a in attempts
+        ],
     }
 
 
@@ -133,12 +139,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed=options.seed,
     )
     if options.json is not None:
-        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+        options.json.write_text(json.dumps(figures, indent=1, allow_nan=False) + "\n")
     if options.plot is not None:
         title = f"{options.task}, world model {options.world_model}, {options.preset}"
         plot_distances(attempts, figures["distance_m_median_by_step"], title, options.plot)
     console.print(_table(figures))
-    return 0
+    return FAULT if any(attempt.outcome.fault for attempt in attempts) else 0
 
 
 def _table(figures: dict[str, Any]) -> Table:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from vjepa2_planner import Outcome, Planner, RecedingHorizon, Step, WorldModel, encode_goal
@@ -25,6 +24,7 @@ class Attempt:
 
     distances_m: true distance from the goal before the first step and after each one.
     energies: of the live view against the goal, at the same moments.
+    success: the last distance is under SUCCESS_M, and no fault ended the attempt.
     outcome: how the loop ended; reason: its sentence.
     """
 
@@ -86,5 +86,5 @@ def attempt_reach(
         planning_seconds=tuple(seconds),
         outcome=loop.ending.outcome,
         reason=loop.ending.reason,
-        success=bool(np.isfinite(distances[-1]) and distances[-1] < SUCCESS_M),
+        success=bool(distances[-1] < SUCCESS_M) and not loop.ending.outcome.fault,
     )
