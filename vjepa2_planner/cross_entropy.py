@@ -143,7 +143,7 @@ class CrossEntropyMethod:
         return new_mean, new_std
 
     def _settled(self, mean: Tensor) -> Tensor:
-        actions = self.constraint.project(mean)
+        actions = self.constraint.project(mean).clone()
         gripper = actions[:, GRIPPER]
         small = gripper.abs() < self.settings.gripper_deadband
         actions[:, GRIPPER] = torch.where(small, torch.zeros_like(gripper), gripper)

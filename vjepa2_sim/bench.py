@@ -84,8 +84,5 @@ def open_bench() -> Iterator[Bench]:
         settings = FrankySettings(
             speed_factor=LIMITS.speed_factor, acceleration_factor=LIMITS.acceleration_factor
         )
-        arm = LimitedArm(FrankyArm(table.hostname, settings), LIMITS)
-        try:
-            yield Bench(table, arm, DirectDriver())
-        finally:
-            arm.close()
+        with closing(FrankyArm(table.hostname, settings)) as arm:
+            yield Bench(table, LimitedArm(arm, LIMITS), DirectDriver())
