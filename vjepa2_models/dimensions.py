@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class EncoderDimensions:
-    """A vision transformer (paper, table 12)."""
+    """A vision transformer (paper, section 2)."""
 
     embed_dim: int
     depth: int

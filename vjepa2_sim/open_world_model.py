@@ -28,4 +28,5 @@ def open_world_model(name: str) -> tuple[WorldModel[Any], int]:
 
 def fast_dtype() -> torch.dtype:
     """bfloat16 on a CPU that computes in it, where it is twice as fast; else float32."""
+    # torch has no public name for this question.
     return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
