@@ -1,17 +1,18 @@
 """Planning in the latent space of a world model: CEM in a receding horizon."""
 
-from vjepa2_planner.arm import Arm, Camera
+from vjepa2_planner.arm import Arm
 from vjepa2_planner.constraints import Box, Constraint, L1Ball
 from vjepa2_planner.cross_entropy import CrossEntropyMethod
 from vjepa2_planner.cross_entropy_settings import CrossEntropySettings
-from vjepa2_planner.failures import PlanningFailure, PlanningFault
+from vjepa2_planner.failures import PlanningFailure, PlanningFault, PursuitFailure
 from vjepa2_planner.goal import encode_goal
 from vjepa2_planner.lookahead import Lookahead
+from vjepa2_planner.observer import Camera, LocalObserver, Observer, View
 from vjepa2_planner.plan import Plan, Planner, Refinement
 from vjepa2_planner.presets import PRESETS, Preset, preset
 from vjepa2_planner.receding_horizon import RecedingHorizon
 from vjepa2_planner.seeds import step_seed
-from vjepa2_planner.step import Ending, Outcome, Step
+from vjepa2_planner.step import Ending, Outcome, Step, Timing
 from vjepa2_planner.stopping import EnergyBelow, Stall, StoppingRule
 from vjepa2_planner.world_model import WorldModel
 
@@ -26,18 +27,23 @@ __all__ = [
     "Ending",
     "EnergyBelow",
     "L1Ball",
+    "LocalObserver",
     "Lookahead",
+    "Observer",
     "Outcome",
     "Plan",
     "Planner",
     "PlanningFailure",
     "PlanningFault",
     "Preset",
+    "PursuitFailure",
     "RecedingHorizon",
     "Refinement",
     "Stall",
     "Step",
     "StoppingRule",
+    "Timing",
+    "View",
     "WorldModel",
     "encode_goal",
     "preset",

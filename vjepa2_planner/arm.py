@@ -1,20 +1,12 @@
-"""What the closed loop asks of a camera and an arm.
+"""What the closed loop asks of an arm.
 
 Only what the loop reads: an arm driver with a larger interface satisfies these as it is.
 """
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-
-class Camera(Protocol):
-    """Takes one view."""
-
-    def capture(self) -> NDArray[Any]:
-        """An image as the world model encodes it (uint8 RGB [H, W, 3]), taken after the call."""
-        ...
 
 
 class ArmState(Protocol):
@@ -55,14 +47,31 @@ class MotionResult(Protocol):
         """One sentence for a person."""
         ...
 
+    @property
+    def end(self) -> ArmState:
+        """The arm after it."""
+        ...
+
+    @property
+    def motion_end_stamp(self) -> float:
+        """When the arm stood still [s], on the clock of the images' capture stamps."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """How long the arm was busy with it, as measured beside the arm."""
+        ...
+
 
 class Arm(Protocol):
     """Moves by deltas of its end effector and waits for the end of each."""
 
-    def state(self) -> ArmState:
-        """Measure the arm now."""
-        ...
+    def execute(
+        self, delta: NDArray[np.float64], /, *, start: NDArray[np.float64]
+    ) -> MotionResult:
+        """Execute the change of state [7]; return once the arm stands, or refuses.
 
-    def execute(self, delta: NDArray[np.float64], /) -> MotionResult:
-        """Execute the change of state [7]; return once the arm stands, or refuses."""
+        start: state [7] that the change was planned from; an arm that no longer stands there,
+        moved by someone else meanwhile, should refuse.
+        """
         ...

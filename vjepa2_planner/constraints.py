@@ -52,6 +52,12 @@ class L1Ball:
         return _without_rotation(xyz, actions, self.gripper_limit)
 
 
+def at_bound(constraint: Constraint, action: Tensor) -> bool:
+    """Whether an allowed action [7] lies on the bound, so that it may have been cut there."""
+    longer = (action * 1.001)[None]
+    return not torch.allclose(constraint.project(longer), longer, rtol=0.0, atol=1e-6)
+
+
 def project_on_l1_ball(vectors: Tensor, radius: float) -> Tensor:
     """Euclidean projection of ``vectors`` [..., D] on the L1 ball of ``radius``, per vector."""
     size = vectors.abs()

@@ -1,6 +1,8 @@
-"""Why no action could be planned."""
+"""Why no action could be planned, and why a pursuit could not go on."""
 
 from enum import IntEnum
+
+from vjepa2_planner.step import Outcome
 
 
 class PlanningFault(IntEnum):
@@ -16,4 +18,13 @@ class PlanningFailure(RuntimeError):  # noqa: N818 - it is no programming error
 
     def __init__(self, code: PlanningFault, message: str) -> None:
         super().__init__(f"{code.name}: {message}")
+        self.code = code
+
+
+class PursuitFailure(RuntimeError):  # noqa: N818 - it is no programming error
+    """A camera, an arm or a world model that is out of reach; ends a pursuit with ``outcome``."""
+
+    def __init__(self, outcome: Outcome, message: str, code: int | None = None) -> None:
+        super().__init__(message)
+        self.outcome = outcome
         self.code = code

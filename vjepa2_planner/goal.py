@@ -4,7 +4,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from vjepa2_planner.arm import Camera
+from vjepa2_planner.observer import Camera
 from vjepa2_planner.world_model import Latent, WorldModel
 
 
@@ -13,7 +13,7 @@ def encode_goal(world_model: WorldModel[Latent], image: NDArray[Any], camera: Ca
 
     Raises ValueError where the two differ in shape: energies between them would mean nothing.
     """
-    live = camera.capture()
+    live = camera.capture().image
     if image.shape != live.shape:
         raise ValueError(
             f"the goal image is {list(image.shape)} but the live view is {list(live.shape)}; "

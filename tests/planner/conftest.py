@@ -70,33 +70,57 @@ class Motion:
     """Result of a motion."""
 
     code: Code
+    end: "Snapshot"
     message: str = ""
+    motion_end_stamp: float = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The arm at one instant."""
+
+    pose: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the analytic arm sees of itself: its pose, at the time of its clock."""
+
+    image: NDArray[np.float64]
+    stamp: float
 
 
 @dataclass
 class AnalyticArm:
-    """Moves exactly; the motion numbered ``ends_at`` ends with ``code``. Also its own camera."""
+    """Moves exactly, 1 s a motion; the one numbered ``ends_at`` ends with ``code``.
+
+    Also its own camera, on the clock ``now``."""
 
     pose: NDArray[np.float64] = field(default_factory=START.copy)
     ends_at: int = -1
     code: Code = Code.REFUSED
     nan_after: int = -1
     motions: int = 0
+    now: float = 0.0
 
-    def state(self) -> "AnalyticArm":
-        return self
+    def state(self) -> Snapshot:
+        return Snapshot(self.pose.copy())
 
-    def capture(self) -> NDArray[np.float64]:
-        return self.pose.copy()
+    def capture(self) -> Picture:
+        self.now += 0.1
+        return Picture(self.pose.copy(), self.now)
 
-    def execute(self, delta: NDArray[np.float64]) -> Motion:
+    def execute(self, delta: NDArray[np.float64], start: NDArray[np.float64]) -> Motion:
+        np.testing.assert_array_equal(start, self.pose)
         if self.motions == self.ends_at:
-            return Motion(self.code, "the floor is lava")
+            return Motion(self.code, self.state(), "the floor is lava", self.now)
         self.pose = apply_action(torch.as_tensor(self.pose), torch.as_tensor(delta)).numpy()
         if self.motions == self.nan_after:
             self.pose[2] = np.nan
         self.motions += 1
-        return Motion(Code.REACHED)
+        self.now += 1.0
+        return Motion(Code.REACHED, self.state(), "", self.now, 1.0)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from vjepa2_planner.constraints import Box, Constraint, L1Ball, project_on_l1_ball
+from vjepa2_planner.constraints import Box, Constraint, L1Ball, at_bound, project_on_l1_ball
 
 coordinate = st.floats(-3.0, 3.0, width=32)
 action = st.lists(coordinate, min_size=7, max_size=7)
@@ -112,3 +112,18 @@ def test_bad_radius_is_named(kind: type[Box] | type[L1Ball], radius: float) -> N
     """A radius that is no length is refused by name."""
     with pytest.raises(ValueError, match=rf"{kind.__name__}\.radius"):
         kind(radius)
+
+
+@pytest.mark.parametrize("kind", CONSTRAINTS)
+@given(st.lists(st.floats(-0.3, 0.3), min_size=7, max_size=7))
+def test_an_action_that_was_cut_is_at_the_bound(
+    kind: type[Box] | type[L1Ball], values: list[float]
+) -> None:
+    """Cut to the set, it lies on its bound; well inside, it does not."""
+    constraint = kind(0.075)
+    action = torch.tensor(values, dtype=torch.float64)
+    action[3:6] = 0.0
+    cut = constraint.project(action[None])[0]
+    if not torch.allclose(cut, action, atol=1e-9):
+        assert at_bound(constraint, cut)
+    assert not at_bound(constraint, 0.9 * cut)

@@ -6,12 +6,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from torch import Tensor
 
 from vjepa2_planner import (
     EnergyBelow,
+    LocalObserver,
     Outcome,
     PlanningFault,
+    PursuitFailure,
     RecedingHorizon,
     Stall,
     preset,
@@ -21,11 +25,11 @@ from vjepa2_planner import (
 
 def pursuit(world_model: Any, arm: Any, goal: Tensor, **options: Any) -> RecedingHorizon[Tensor]:
     """The loop with the small preset; the analytic arm is its own camera."""
-    options = {"budget": 6, "seed": 11} | options
+    observer = LocalObserver(world_model, arm, arm, clock=lambda: arm.now)
+    options = {"budget": 6, "seed": 11, "observer": observer} | options
     return RecedingHorizon(
         world_model=world_model,
         planner=preset("demo_sim").planner(),
-        camera=arm,
         arm=arm,
         goal=goal,
         **options,
@@ -47,11 +51,12 @@ def test_reaches_the_goal(make_world_model: Any, make_arm: Any, goal: Tensor) ->
 
 
 def test_steps_record_what_happened(make_world_model: Any, make_arm: Any, goal: Tensor) -> None:
-    """Each step joins the next: state, achieved state, commanded action, times."""
+    """Each step joins the next: state, state after the motion, commanded action, times."""
     steps = list(pursuit(make_world_model(), make_arm(), goal))
     for step, following in pairwise(steps):
-        np.testing.assert_array_equal(step.achieved, following.state)
-        np.testing.assert_allclose(step.achieved[:3] - step.state[:3], step.action[:3], atol=1e-12)
+        end = step.motion.end.pose
+        np.testing.assert_array_equal(end, following.state)
+        np.testing.assert_allclose(end[:3] - step.state[:3], step.action[:3], atol=1e-12)
         np.testing.assert_array_equal(step.action, step.plan.actions[0].numpy())
         assert step.planning_seconds >= step.plan.seconds > 0
 
@@ -120,7 +125,7 @@ def test_refused_motion_ends_it(make_world_model: Any, make_arm: Any, goal: Tens
     loop = pursuit(make_world_model(), arm, goal)
     steps = list(loop)
     assert len(steps) == 3
-    np.testing.assert_array_equal(steps[-1].achieved, steps[-1].state)
+    np.testing.assert_array_equal(steps[-1].motion.end.pose, steps[-1].state)
     assert loop.ending is not None
     assert loop.ending.outcome is Outcome.MOTION_REFUSED
     assert loop.ending.code == 50
@@ -172,3 +177,95 @@ def test_budget_of_zero_only_looks(make_world_model: Any, make_arm: Any, goal: T
     assert loop.ending.outcome is Outcome.BUDGET_SPENT
     with pytest.raises(ValueError, match="budget"):
         pursuit(make_world_model(), make_arm(), goal, budget=-1)
+
+
+class DelayedCamera:
+    """Shows the arm as it was ``delay`` seconds ago; a frame every 0.1 s."""
+
+    def __init__(self, arm: Any, delay: float) -> None:
+        self.arm, self.delay = arm, delay
+        self.frames = [arm.capture()]
+
+    def capture(self) -> Any:
+        self.frames.append(self.arm.capture())
+        seen = [f for f in self.frames if f.stamp <= self.arm.now - self.delay]
+        return seen[-1] if seen else self.frames[0]
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(delay=st.floats(0.0, 3.0), settle=st.floats(0.0, 1.0))
+def test_no_plan_uses_an_image_from_before_the_motion_ended(
+    make_world_model: Any, make_arm: Any, goal: Tensor, delay: float, settle: float
+) -> None:
+    """However late the images come, each plan's image is later than motion end plus settling."""
+    arm = make_arm()
+    world_model = make_world_model()
+    observer = LocalObserver(
+        world_model, DelayedCamera(arm, delay), arm, timeout=10.0, clock=lambda: arm.now
+    )
+    loop = pursuit(world_model, arm, goal, observer=observer, settle_seconds=settle, budget=4)
+    steps = list(loop)
+    assert len(steps) == 4
+    for step, following in pairwise(steps):
+        assert following.stamp > step.motion.motion_end_stamp + settle
+        np.testing.assert_array_equal(following.state, step.motion.end.pose)
+
+
+def test_a_silent_camera_ends_it_with_its_code(
+    make_world_model: Any, make_arm: Any, goal: Tensor
+) -> None:
+    """Where no image comes that is late enough, nothing is planned and the ending says so."""
+    arm = make_arm()
+    world_model = make_world_model()
+    observer = LocalObserver(
+        world_model, DelayedCamera(arm, 1e6), arm, timeout=2.0, clock=lambda: arm.now
+    )
+    loop = pursuit(world_model, arm, goal, observer=observer, not_before=0.5)
+    assert list(loop) == []
+    assert arm.motions == 0
+    assert loop.ending is not None
+    assert loop.ending.outcome is Outcome.CAMERA_SILENT
+    assert np.isnan(loop.ending.energy)
+
+
+def test_a_lost_world_model_keeps_the_steps_so_far(
+    make_world_model: Any, make_arm: Any, goal: Tensor
+) -> None:
+    """A failure while planning ends it with its own code, after the steps that were made."""
+    arm = make_arm()
+    world_model = make_world_model()
+    evaluate = world_model.energies
+
+    def energies(*arguments: Any) -> Tensor:
+        if arm.motions == 2:
+            raise PursuitFailure(Outcome.WORLD_MODEL_LOST, "gone", 7)
+        return evaluate(*arguments)
+
+    world_model.energies = energies
+    loop = pursuit(world_model, arm, goal)
+    assert len(list(loop)) == 2
+    assert loop.ending is not None
+    assert (loop.ending.outcome, loop.ending.code) == (Outcome.WORLD_MODEL_LOST, 7)
+
+
+def test_cancelled_between_planning_and_moving(
+    make_world_model: Any, make_arm: Any, goal: Tensor
+) -> None:
+    """A request that comes while it plans keeps the arm where it is."""
+    arm = make_arm()
+    world_model = make_world_model()
+    loop = pursuit(world_model, arm, goal, cancelled=lambda: world_model.calls > 0)
+    assert list(loop) == []
+    assert arm.motions == 0
+    assert loop.ending is not None
+    assert loop.ending.outcome is Outcome.CANCELLED
+
+
+def test_the_times_of_a_step_add_up(make_world_model: Any, make_arm: Any, goal: Tensor) -> None:
+    """Waiting, encoding, planning, motion and overhead are the whole step."""
+    for step in pursuit(make_world_model(), make_arm(), goal):
+        t = step.timing
+        parts = t.waiting + t.encoding + t.planning + t.motion + t.overhead
+        assert parts == pytest.approx(t.total)
+        assert t.planning == step.plan.seconds
+        assert t.motion == step.motion.seconds == 1.0
