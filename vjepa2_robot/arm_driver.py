@@ -30,6 +30,7 @@ class MotionCode(IntEnum):
 
     REACHED = 0
     CLIPPED = 1
+    DRY_RUN = 2
 
     NOT_REACHED = 10
     STOPPED = 11
@@ -51,16 +52,21 @@ class MotionCode(IntEnum):
     REFUSED_SEQUENCE = 59
     REFUSED_MODE = 60
     REFUSED_BUSY = 61
+    REFUSED_FRAME = 62
+    REFUSED_INACTIVE = 63
+    REFUSED_MOVED = 64
+
+    UNKNOWN = 255
 
     @property
     def ok(self) -> bool:
-        """True when the arm stands where the command, perhaps clipped, asked it to."""
+        """True when the command, perhaps clipped, was carried out; in a dry run: could be."""
         return self < 10
 
     @property
     def refused(self) -> bool:
         """True when the command was turned down before anything moved."""
-        return self >= 50
+        return 50 <= self < MotionCode.UNKNOWN
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +105,11 @@ class MotionResult:
     end: ArmState
     motion_end_stamp: float
     message: str = field(default="")
+
+    @property
+    def seconds(self) -> float:
+        """From the reading of the start to standstill [s]."""
+        return self.motion_end_stamp - self.start.stamp
 
 
 class ArmError(RuntimeError):

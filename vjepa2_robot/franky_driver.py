@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import franky
-import numpy as np
 from numpy.typing import ArrayLike
-from scipy.spatial.transform import Rotation
 
 from vjepa2_robot.arm_driver import (
     ArmError,
@@ -21,12 +18,13 @@ from vjepa2_robot.arm_driver import (
 )
 from vjepa2_robot.arrival import is_there, joints_arrived, pose_arrived
 from vjepa2_robot.connection import open_gripper, open_robot
-from vjepa2_robot.faults import MODE_CODES, MODES, code_of
+from vjepa2_robot.faults import MODE_CODES, code_of
+from vjepa2_robot.franky_reader import FrankyReader
 from vjepa2_robot.franky_settings import FrankySettings
 from vjepa2_robot.gripper import Gripper, Hand
 from vjepa2_robot.motion_modes import run_to_end
 from vjepa2_robot.motion_slot import MotionSlot
-from vjepa2_robot.poses import apply_delta, compose, delta_between, rotation
+from vjepa2_robot.poses import apply_delta, delta_between, rotation
 from vjepa2_robot.refusal import RefusalError, closedness_in_range, finite_vector
 from vjepa2_robot.settling import TIMEOUT, wait_until_still
 
@@ -58,11 +56,10 @@ class FrankyArm:
         self._robot.set_collision_behavior(
             self._settings.torque_threshold, self._settings.force_threshold
         )
+        self._reader = FrankyReader(host, self._settings, self._robot, self._gripper.reader)
         self._closed = False
         self._slot = MotionSlot()
-        self._frame = self._settings.end_effector.relative_to_tcp(self._robot.state.F_T_EE.matrix)
         self.limit_speed(self._settings.speed_factor, self._settings.acceleration_factor)
-        self._last_state = self.state()
 
     def limit_speed(self, speed_factor: float, acceleration_factor: float) -> None:
         """Cap motions at these parts, in (0, 1], of the rated speed and acceleration."""
@@ -74,20 +71,7 @@ class FrankyArm:
 
     def state(self) -> ArmState:
         """Measure the arm now; ArmError when it is closed or the connection is lost."""
-        measured = self._measure()
-        tool = compose(
-            np.asarray(measured.O_T_EE.translation).ravel(),
-            Rotation.from_quat(measured.O_T_EE.quaternion),
-            self._gripper.closedness,
-        )
-        self._last_state = ArmState(
-            pose=self._frame.from_tcp(tool),
-            joint_positions=np.array(measured.q, dtype=np.float64).ravel(),
-            gripper_width=self._gripper.width,
-            stamp=time.monotonic(),
-            mode=MODES.get(measured.robot_mode, RobotMode.OTHER),
-        )
-        return self._last_state
+        return self._reader.state()
 
     def execute(self, delta: ArrayLike) -> MotionResult:
         """Move by a delta [7] in the base frame and wait; the gripper follows its change."""
@@ -135,10 +119,7 @@ class FrankyArm:
 
     def mode(self) -> RobotMode:
         """What the arm is able to do now; DISCONNECTED when it cannot be asked."""
-        try:
-            return self.state().mode
-        except ArmError:
-            return RobotMode.DISCONNECTED
+        return self._reader.mode()
 
     def close(self) -> None:
         """Stop and release the connection; safe to call twice."""
@@ -148,18 +129,9 @@ class FrankyArm:
         self._slot.wait_free(timeout=5.0)
         self._closed = True
         self._gripper.close()
+        self._reader.close()
         # franky hangs up when its objects are gone.
         del self._robot
-
-    def _measure(self) -> franky.RobotState:
-        if self._closed:
-            raise ArmError(f"the arm at {self._host} is closed; connect again")
-        try:
-            return self._robot.state
-        except Exception as error:
-            raise ArmError(
-                f"lost the connection to {self._host} ({error}); check the robot and connect again"
-            ) from error
 
     def _carry_out(
         self, plan: Callable[[ArmState], _Plan], requested: ArrayLike | None = None
@@ -170,9 +142,9 @@ class FrankyArm:
                 finite_vector("the measured pose", start.pose)
                 return self._perform(start, plan(start))
         except ArmError as error:
-            return RefusalError(error.code, str(error)).result(requested, self._last_state)
+            return RefusalError(error.code, str(error)).result(requested, self._reader.last_state)
         except RefusalError as refusal:
-            return refusal.result(requested, self._last_state)
+            return refusal.result(requested, self._reader.last_state)
 
     def _perform(self, start: ArmState, plan: _Plan) -> MotionResult:
         fingers = None if plan.closedness is None else self._gripper.drive_to(plan.closedness)
@@ -182,10 +154,10 @@ class FrankyArm:
             if code is MotionCode.REACHED:
                 code, message = outcome.code, outcome.message
         try:
-            still = wait_until_still(self._measure)
+            still = wait_until_still(self._reader.measure)
             end = self.state()
         except ArmError as error:
-            code, message, end, still = error.code, str(error), self._last_state, False
+            code, message, end, still = error.code, str(error), self._reader.last_state, False
         # franky's impedance tracker swallows the error of a motion that the arm itself ended.
         if end.mode in MODE_CODES:
             code = MODE_CODES[end.mode]
@@ -206,7 +178,7 @@ class FrankyArm:
             if plan.joints is not None:
                 run_to_end(self._robot, franky.JointMotion(plan.joints), self._slot.interrupted)
             elif plan.pose is not None and not is_there(start.pose, plan.pose):
-                tool = self._frame.to_tcp(plan.pose)
+                tool = self._reader.frame.to_tcp(plan.pose)
                 target = franky.Affine(tool[:3], rotation(tool).as_quat())
                 self._settings.motion.run(self._robot, target, self._slot.interrupted)
         except Exception as error:

@@ -10,30 +10,20 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
-from vjepa2_robot.arm_driver import ArmError, MotionCode
+from vjepa2_robot.arm_driver import MotionCode
+from vjepa2_robot.gripper_reader import GripperReader, MeasuredHand
 from vjepa2_robot.gripper_settings import GripperSettings
 
 logger = logging.getLogger(__name__)
 
 
-class GripperState(Protocol):
-    """What a hand measures."""
-
-    @property
-    def width(self) -> float: ...
-    @property
-    def is_grasped(self) -> bool: ...
-
-
-class Hand(Protocol):
+class Hand(MeasuredHand, Protocol):
     """A parallel hand with blocking commands; `franky.Gripper` is one. Widths in metres."""
 
     def move(self, width: float, speed: float) -> bool: ...
     def grasp(
         self, width: float, speed: float, force: float, epsilon_inner: float, epsilon_outer: float
     ) -> bool: ...
-    @property
-    def state(self) -> GripperState: ...
 
 
 @dataclass(frozen=True)
@@ -79,43 +69,18 @@ class Gripper:
 
     def __init__(self, hand: Hand, settings: GripperSettings | None = None) -> None:
         self.settings = settings or GripperSettings()
+        self.reader = GripperReader(hand, self.settings)
         self._hand = hand
-        self._measured: GripperState = hand.state
-        self._measuring = threading.Lock()
-        self._lost: Exception | None = None
         self._motion: GripperMotion | None = None
-        self._closed = threading.Event()
-        self._reader = threading.Thread(target=self._read, name="gripper state", daemon=True)
-        self._reader.start()
-
-    @property
-    def width(self) -> float:
-        """Last measured distance between the fingers [m]; ArmError once none comes any more."""
-        if self._lost is not None:
-            raise ArmError(
-                f"lost the gripper's state ({self._lost}); check it in Desk, then connect again",
-                MotionCode.GRIPPER_FAULT,
-            )
-        return float(self._measured.width)
-
-    @property
-    def closedness(self) -> float:
-        """Last measured closedness, 0 open to 1 closed."""
-        return self.settings.closedness(self.width)
-
-    @property
-    def holding(self) -> bool:
-        """True when the hand reports a grasp."""
-        return bool(self._measured.is_grasped)
 
     def drive_to(self, closedness: float) -> GripperMotion | None:
         """Start towards a closedness in [0, 1] without waiting; None when nothing is to be done.
 
         A command still in progress is waited for first, on the gripper's own thread.
         """
-        change = closedness - self.closedness
+        change = closedness - self.reader.closedness
         rising = change > 0.0
-        if abs(change) <= self.settings.tolerance or (rising and self.holding):
+        if abs(change) <= self.settings.tolerance or (rising and self.reader.holding):
             return None
         earlier = self._motion
         motion = GripperMotion(Future(), time.monotonic() + self.settings.timeout)
@@ -129,9 +94,8 @@ class Gripper:
         return motion
 
     def close(self) -> None:
-        """End the threads and let go of the hand; one that hangs in it is left behind."""
-        self._closed.set()
-        self._reader.join(timeout=1.0)
+        """Let go of the hand; a thread that hangs in it is left behind."""
+        self.reader.close()
         del self._hand
 
     def _carry_out(
@@ -142,7 +106,7 @@ class Gripper:
             return
         try:
             done = self._close_to(closedness) if rising else self._open_to(closedness)
-            self._measure()
+            self.reader.measure()
         except Exception as error:
             logger.warning("gripper command failed: %s", error)
             motion.outcome.set_result(
@@ -153,7 +117,7 @@ class Gripper:
             GripperOutcome()
             if done
             else GripperOutcome(
-                MotionCode.GRIPPER_FAULT, f"the fingers stopped at {self.width:.4f} m"
+                MotionCode.GRIPPER_FAULT, f"the fingers stopped at {self.reader.width:.4f} m"
             )
         )
 
@@ -168,26 +132,11 @@ class Gripper:
                 self._hand.move(width, settings.speed)
             except Exception as error:  # a hand may report blocked fingers as a failed command
                 logger.info("fingers blocked on the way to %.4f m: %s", width, error)
-            self._measure()
-            if self.width - width <= settings.tolerance * settings.open_width:
+            self.reader.measure()
+            if self.reader.width - width <= settings.tolerance * settings.open_width:
                 return True
         return bool(
             self._hand.grasp(
                 0.0, settings.speed, settings.force, settings.epsilon_inner, settings.epsilon_outer
             )
         )
-
-    def _measure(self) -> None:
-        # Under the lock, so that a slow reading never replaces a later one.
-        with self._measuring:
-            self._measured = self._hand.state
-
-    def _read(self) -> None:
-        while not self._closed.is_set():
-            try:
-                self._measure()
-            except Exception as error:
-                logger.warning("gripper state lost: %s", error)
-                self._lost = error
-                return
-            self._closed.wait(0.01)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vjepa2_robot.arm_driver import MotionCode, Vector
-from vjepa2_robot.poses import rotation_angle
+from vjepa2_robot.poses import delta_between, rotation_angle
 from vjepa2_robot.refusal import RefusalError
 
 Triple = tuple[float, float, float]
@@ -26,6 +26,8 @@ class Limits:
     max_rotation: angle of a delta [rad] (REFUSED_ROTATION).
     max_gripper_change: change of closedness in a delta (REFUSED_GRIPPER_CHANGE).
     max_command_age: time between issuing and carrying out a delta [s] (REFUSED_STALE).
+    max_start_distance, max_start_angle, max_start_closedness: how far the arm may be from where
+        a delta was planned [m], [rad], [closedness] (REFUSED_MOVED).
     speed_factor, acceleration_factor: part of the arm's rated speed and acceleration, (0, 1].
     joint_lower, joint_upper: joint positions [rad] (REFUSED_JOINTS); the default is the FR3's.
     """
@@ -37,6 +39,9 @@ class Limits:
     max_rotation: float = 0.15
     max_gripper_change: float = 0.75
     max_command_age: float = 0.1
+    max_start_distance: float = 0.01
+    max_start_angle: float = 0.05
+    max_start_closedness: float = 0.1
     speed_factor: float = 0.2
     acceleration_factor: float = 0.2
     joint_lower: tuple[float, ...] = (
@@ -59,6 +64,9 @@ class Limits:
             ("max_rotation", np.pi),
             ("max_gripper_change", 1.0),
             ("max_command_age", np.inf),
+            ("max_start_distance", np.inf),
+            ("max_start_angle", np.pi),
+            ("max_start_closedness", 1.0),
             ("speed_factor", 1.0),
             ("acceleration_factor", 1.0),
         ):
@@ -96,6 +104,23 @@ class Limits:
                 MotionCode.REFUSED_TRANSLATION,
                 f"translation of {length:.4g} m is above "
                 f"max_translation {self.max_translation:g} m",
+            )
+
+    def check_start(self, planned: Vector, measured: Vector) -> None:
+        """Raise `RefusalError` when the arm has moved too far from a planned pose [7]."""
+        moved = delta_between(planned, measured)
+        distance, angle = float(np.linalg.norm(moved[:3])), rotation_angle(moved)
+        if (
+            _exceeds(distance, self.max_start_distance)
+            or _exceeds(angle, self.max_start_angle)
+            or _exceeds(abs(moved[6]), self.max_start_closedness)
+        ):
+            raise RefusalError(
+                MotionCode.REFUSED_MOVED,
+                f"since the delta was planned the arm has moved by {distance:.4g} m, "
+                f"{angle:.4g} rad and a closedness of {moved[6]:.4g}; only "
+                f"{self.max_start_distance:g} m, {self.max_start_angle:g} rad and "
+                f"{self.max_start_closedness:g} are allowed (max_start_...): look and plan again",
             )
 
     def held_in_workspace(self, position: ArrayLike) -> Vector:

@@ -33,11 +33,15 @@ def run_to_end(
     """Run a franky motion; once `interrupted` is true, brake and raise its ControlException."""
     try:
         robot.move(motion, asynchronous=True)
+        braking, deadline = False, time.monotonic() + MOTION_TIMEOUT
         # Polled: a Ctrl-C during a wait inside franky would come out as a ControlException.
         while not robot.join_motion(timeout=0.0):
-            if interrupted():
+            if interrupted() and not braking:
                 robot.stop()
-                robot.join_motion()
+                braking, deadline = True, time.monotonic() + BRAKING_TIMEOUT
+            if time.monotonic() > deadline:
+                robot.stop()
+                raise TimeoutError("the robot never said that the motion had ended")
             time.sleep(_POLL_PERIOD)
     except KeyboardInterrupt:
         # Braking ends the motion with an exception of its own, which must not hide the Ctrl-C.
@@ -47,6 +51,8 @@ def run_to_end(
         raise
 
 
+MOTION_TIMEOUT = 60.0  # s; the longest way across the workspace takes a few
+BRAKING_TIMEOUT = 5.0  # s
 _POLL_PERIOD = 0.005  # s
 
 

@@ -42,6 +42,11 @@ class MotionSlot:
             self._active = False
             self._condition.notify_all()
 
+    @property
+    def active(self) -> bool:
+        """True while a motion is in progress."""
+        return self._active
+
     def interrupt(self) -> None:
         """Ask the motion in progress, if any, to end."""
         with self._condition:

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,10 @@ FAST = {"speed_factor": 0.5, "acceleration_factor": 0.3}
 class SimulatedArm:
     """Handle on a simulation process: its address, and `request` for its faults."""
 
-    def __init__(self) -> None:
+    def __init__(self, *addresses: str) -> None:
+        """Serve at the first free one of the addresses; without any, at one that is free."""
         self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("simulation_process.py"))],
+            [sys.executable, str(Path(__file__).with_name("simulation_process.py")), *addresses],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -41,6 +42,11 @@ class SimulatedArm:
         self._input.write(json.dumps([name, arguments]) + "\n")
         self._input.flush()
         return json.loads(self._output.readline())
+
+    def kill(self) -> None:
+        """End the process as a power cut would."""
+        self.process.kill()
+        self.process.wait(timeout=30)
 
     def close(self) -> None:
         """End the process."""
@@ -62,8 +68,21 @@ def own_simulation() -> Iterator[SimulatedArm]:
     """A simulated arm that a test may break."""
     simulated = SimulatedArm()
     yield simulated
-    simulated.process.kill()
-    simulated.process.wait(timeout=30)
+    simulated.kill()
+
+
+@pytest.fixture
+def simulate() -> Iterator[Callable[..., SimulatedArm]]:
+    """Makes simulated arms that a test may break, at given addresses."""
+    simulated: list[SimulatedArm] = []
+
+    def start(*addresses: str) -> SimulatedArm:
+        simulated.append(SimulatedArm(*addresses))
+        return simulated[-1]
+
+    yield start
+    for arm in simulated:
+        arm.kill()
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """franky-sim as a program: prints its address, then obeys one JSON request per input line.
 
+Its arguments are the addresses to serve at, the first that is free; without any it finds one.
+
 The requests are what a test may do to the arm from outside the robot's own protocol, such as the
 faults that the simulator never has by itself. Ends with its input.
 """
@@ -94,6 +96,10 @@ class Requests:
                 server._tcp_socket, RobotCommand.kMove, motion, MoveStatus.kReflexAborted
             )
 
+    def clear_reflex(self) -> None:
+        """Clear the reflex as a person at the control box would."""
+        self._server._get_state_bytes = self._state_bytes
+
 
 def main() -> None:
     """Serve until the input ends."""
@@ -112,7 +118,8 @@ def main() -> None:
         ElementTree.SubElement(
             box, "geom", type="box", size=f"0.01 {BOX_WIDTH / 2} 0.01", friction="1 0.1 0.1"
         )
-        with SimulationServer(simulator) as server:
+        addresses = {"hostname_candidates": sys.argv[1:]} if sys.argv[1:] else {}
+        with SimulationServer(simulator, **addresses) as server:
             requests = Requests(simulator, server.robot_servers[0])
             print(json.dumps(robot.hostname), flush=True)
             threading.Thread(target=read, daemon=True).start()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from vjepa2_robot.arm_driver import ArmError, MotionCode
 from vjepa2_robot.franky_driver import FrankyArm
 from vjepa2_robot.franky_settings import FrankySettings
-from vjepa2_robot.gripper import Gripper
+from vjepa2_robot.gripper_reader import GripperReader
 from vjepa2_robot.gripper_settings import GripperSettings
 from vjepa2_robot.poses import rotation
 
@@ -105,11 +105,11 @@ class SilencedHand:
 def test_an_old_width_is_not_passed_off_as_measured() -> None:
     """Once the hand cannot be read, asking for its width or closedness is an error."""
     hand = SilencedHand()
-    gripper = Gripper(hand)  # type: ignore[arg-type]
+    fingers = GripperReader(hand)
     assert hand.asked_again.wait(5)
-    gripper.close()
+    fingers.close()
     with pytest.raises(ArmError, match="cable cut") as caught:
-        _ = gripper.closedness
+        _ = fingers.closedness
     assert caught.value.code is MotionCode.GRIPPER_FAULT
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from vjepa2_robot.arm_driver import MotionCode
 from vjepa2_robot.limits import Limits
-from vjepa2_robot.poses import rotation_angle
+from vjepa2_robot.poses import apply_delta, rotation_angle
 from vjepa2_robot.refusal import RefusalError
 
 
@@ -21,6 +21,9 @@ from vjepa2_robot.refusal import RefusalError
         ("max_rotation", 4.0),
         ("max_gripper_change", 1.5),
         ("max_command_age", float("nan")),
+        ("max_start_distance", 0.0),
+        ("max_start_angle", 3.2),
+        ("max_start_closedness", 1.1),
         ("speed_factor", 1.01),
         ("acceleration_factor", -0.1),
         ("joint_lower", (0.0, 0.0)),
@@ -50,6 +53,25 @@ def test_a_delta_passes_only_within_every_limit(delta: list[float]) -> None:
         assert max(beyond.values()) <= 1e-6
     else:
         assert beyond[code] > 0
+
+
+@given(st.lists(st.floats(-0.2, 0.2), min_size=7, max_size=7))
+def test_a_start_passes_only_where_the_arm_is_near(moved: list[float]) -> None:
+    """check_start refuses exactly what is beyond a limit, whichever way the arm is turned."""
+    limits = Limits(max_start_distance=0.1, max_start_angle=0.15, max_start_closedness=0.12)
+    planned = np.array([0.5, 0.1, 0.4, np.pi, 0.2, -1.0, 0.5])
+    beyond = max(
+        float(np.linalg.norm(moved[:3])) - 0.1,
+        rotation_angle(np.array(moved)) - 0.15,
+        abs(moved[6]) - 0.12,
+    )
+    try:
+        limits.check_start(planned, apply_delta(planned, moved))
+        assert beyond <= 2e-6
+    except RefusalError as refusal:
+        assert refusal.code is MotionCode.REFUSED_MOVED
+        assert "plan again" in str(refusal)
+        assert beyond > 0
 
 
 @pytest.mark.parametrize("clip", [True, False])
