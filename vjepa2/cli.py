@@ -11,6 +11,7 @@ from vjepa2_sim.exit_status import exit_status
 
 COMMANDS = {
     "demo": ("vjepa2.demo", "one reach task in closed loop, shown live"),
+    "up": ("vjepa2_bringup.up", "the ROS 2 nodes of the whole stack, until Ctrl-C"),
     "evaluate": ("vjepa2_sim.evaluate", "success over many unseen trials"),
     "collect": ("vjepa2_sim.collect", "episodes of random motion to train on"),
     "pretrain": ("vjepa2_models.training.pretraining", "train stage 1: the encoder"),
@@ -21,6 +22,7 @@ COMMANDS = {
 EXAMPLES = """examples:
   vjepa2 demo                                  with the bundled world model
   vjepa2 demo --world-model simulator          with a perfect one: tests everything else
+  vjepa2 up backend:=franky_sim                the ROS 2 nodes
   vjepa2 evaluate --trials 20 --seed 100000 --json reach.json
   vjepa2 collect --episodes 100 --seed 1 --out data/random
   vjepa2 COMMAND --help                        the options of a command

@@ -1,4 +1,4 @@
-"""One reach task in closed loop: a goal image, a simulated Franka, and the world model between."""
+"""One reach task in closed loop through the ROS 2 nodes: a goal image, a simulated Franka."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
@@ -15,13 +16,13 @@ from vjepa2.recording import Recording
 from vjepa2.report import report_page
 from vjepa2.run_folder import link_latest, new_run_folder
 from vjepa2.video import write_video
-from vjepa2_planner import PRESETS, Step, preset
-from vjepa2_sim.bench import open_bench
+from vjepa2_bringup.ros_bench import open_ros_bench
+from vjepa2_planner import PRESETS
 from vjepa2_sim.camera import Image
 from vjepa2_sim.exit_status import FAULT
-from vjepa2_sim.open_world_model import HELP, open_world_model
-from vjepa2_sim.reach import draw_reach_trial
-from vjepa2_sim.reach_attempt import BUDGET, Attempt, attempt_reach
+from vjepa2_sim.open_world_model import HELP
+from vjepa2_sim.reach import draw_reach_trial, goal_picture
+from vjepa2_sim.reach_attempt import BUDGET, Attempt, ShownStep
 
 EXAMPLES = """examples:
   vjepa2 demo
@@ -37,7 +38,10 @@ PICTURE = 384
 
 def main(arguments: Sequence[str]) -> int:
     """Command line; returns the exit status."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.steps < 1:
+        parser.error("--steps must be at least 1")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     console = Console(highlight=False)
     recording = _record(options, console)
@@ -60,31 +64,34 @@ def keep(recording: Recording, folder: Path) -> None:
 
 def _record(options: argparse.Namespace, console: Console) -> Recording:
     trial = draw_reach_trial(options.seed)
+    goal = goal_picture(trial, PICTURE)
     views: list[Image] = []
-    world_model, size = open_world_model(options.world_model)
-    console.print("starting the simulation and the arm")
-    with open_bench() as bench:
-        goal = bench.goal_image(trial, PICTURE)
+    starting = console.status("starting the nodes")
+    starting.start()
+    with ExitStack() as stack:
+        stack.callback(starting.stop)
+        bench = stack.enter_context(
+            open_ros_bench(
+                model=options.world_model,
+                preset=options.preset,
+                composed=not options.distributed,
+                on_progress=starting.update,
+            )
+        )
+        starting.stop()
         console.print(
             f"reach, seed {trial.seed}: {trial.distance_m * 100:.1f} cm to go, "
             f"{options.steps} steps, world model {options.world_model}",
             soft_wrap=True,
         )
-        with LiveSteps(console) as live:
 
-            def on_look(step: Step | None, distance_m: float) -> None:
-                views.append(bench.table.capture(PICTURE).image)
-                live.show(step, distance_m)
+        live = stack.enter_context(LiveSteps(console))
 
-            attempt = attempt_reach(
-                bench,
-                trial,
-                world_model,
-                preset(options.preset).planner(),
-                size,
-                options.steps,
-                on_look,
-            )
+        def on_look(step: ShownStep | None, distance_m: float) -> None:
+            views.append(bench.picture(PICTURE))
+            live.show(step, distance_m)
+
+        attempt = bench.attempt_reach(trial.seed, options.steps, on_look)
     return Recording(attempt, options.world_model, options.preset, goal, views)
 
 
@@ -106,5 +113,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--world-model", default="bundled", help=HELP)
     parser.add_argument("--preset", choices=sorted(PRESETS), default="demo_sim")
     parser.add_argument("--steps", type=int, default=BUDGET, help="actions at most")
+    parser.add_argument(
+        "--distributed",
+        action="store_true",
+        help="world model and planner in processes of their own, as on two hosts",
+    )
     parser.add_argument("--out", type=Path, default=Path("runs"), help="folder of all runs")
     return parser

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from vjepa2_planner import Step
+from vjepa2_sim.reach_attempt import ShownStep
 
 
 class LiveSteps:
@@ -35,7 +35,7 @@ class LiveSteps:
         if not self._live.console.is_terminal:
             self._live.console.line()  # rich ends the line in terminals only
 
-    def show(self, step: Step | None, distance_m: float) -> None:
+    def show(self, step: ShownStep | None, distance_m: float) -> None:
         """A look: the distance from the goal now, and the step that led there."""
         before, self._distance_m = self._distance_m, distance_m
         if step is not None:

@@ -3,6 +3,7 @@
 from vjepa2_models.bundled import bundled_checkpoint
 from vjepa2_models.checkpoint import CheckpointError, load_world_model, save_world_model
 from vjepa2_models.dimensions import ENCODERS, RELEASED, Dimensions, read_dimensions
+from vjepa2_models.fast_dtype import fast_dtype
 from vjepa2_models.preprocessing import crop_box, preprocess
 from vjepa2_models.world_model import WorldModel
 
@@ -14,6 +15,7 @@ __all__ = [
     "WorldModel",
     "bundled_checkpoint",
     "crop_box",
+    "fast_dtype",
     "load_world_model",
     "preprocess",
     "read_dimensions",

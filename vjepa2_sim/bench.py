@@ -17,6 +17,7 @@ from vjepa2_robot.limits import Limits
 from vjepa2_sim.camera import Camera
 from vjepa2_sim.client import SimulatedTable
 from vjepa2_sim.direct import DirectDriver
+from vjepa2_sim.frame import Frame
 from vjepa2_sim.reach import ReachTrial, goal_image, start_joints
 from vjepa2_sim.workspace import COLLECTION_WORKSPACE
 
@@ -37,8 +38,16 @@ class TableCamera:
     table: SimulatedTable
     size: int
 
-    def capture(self) -> NDArray[np.uint8]:
-        return self.table.capture(self.size).image
+    def capture(self) -> Frame:
+        return self.table.capture(self.size)
+
+
+@dataclass(frozen=True, eq=False)
+class StateFrame:
+    """image: the arm's state [7]. stamp: time.monotonic() of its measurement [s]."""
+
+    image: NDArray[np.float64]
+    stamp: float
 
 
 @dataclass(frozen=True)
@@ -47,8 +56,9 @@ class StateCamera:
 
     arm: LimitedArm
 
-    def capture(self) -> NDArray[np.float64]:
-        return self.arm.state().pose
+    def capture(self) -> StateFrame:
+        state = self.arm.state()
+        return StateFrame(state.pose, state.stamp)
 
 
 @dataclass(frozen=True)

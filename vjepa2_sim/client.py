@@ -23,20 +23,26 @@ class SimulationError(RuntimeError):
     """The simulation's process did not start, has died or refused a request."""
 
 
+class SimulationLostError(SimulationError):
+    """The process has died or no longer answers: only another one can help."""
+
+
 class SimulatedTable:
     """Starts `python -m vjepa2_sim.server` and talks to it; a context manager.
 
-    The process simulates in real time, renders, and serves franky at `hostname`. It dies with
-    this one, however this one ends. Use it from one thread only. All methods raise
-    SimulationError.
+    The process simulates in real time, renders, and serves franky at `hostname`: the address
+    given, or one that is free. It dies with this one, however this one ends. Use it from one
+    thread at a time. All methods raise SimulationError.
     """
 
-    def __init__(self, scene: TableScene | None = None, timeout_s: float = 60.0) -> None:
+    def __init__(
+        self, scene: TableScene | None = None, timeout_s: float = 60.0, hostname: str = ""
+    ) -> None:
         self._scene = TableScene() if scene is None else scene
         self._timeout_s = timeout_s
         self._process: subprocess.Popen[bytes] | None = None
         self._received = b""
-        self.hostname = ""
+        self.hostname = hostname
 
     def __enter__(self) -> SimulatedTable:
         self._log = tempfile.TemporaryFile()
@@ -50,7 +56,8 @@ class SimulatedTable:
             bufsize=0,
         )
         try:
-            self.hostname = self._request(asdict(self._scene))["hostname"]
+            start = {"scene": asdict(self._scene), "hostname": self.hostname}
+            self.hostname = self._request(start)["hostname"]
         except BaseException:
             self.close()
             raise
@@ -123,7 +130,7 @@ class SimulatedTable:
         try:
             stdin.write(json.dumps(request).encode() + b"\n")
         except BrokenPipeError:
-            raise SimulationError(f"the simulation has died: {self._last_words()}") from None
+            raise SimulationLostError(f"the simulation has died: {self._last_words()}") from None
         answer: dict[str, Any] = json.loads(self._read_line())
         if "error" in answer:
             raise SimulationError(f"the simulation refused: {answer['error']}")
@@ -147,15 +154,17 @@ class SimulatedTable:
         if not select.select([stdout], [], [], self._timeout_s)[0]:
             words = self._last_words()
             self.close()  # a late answer would be taken for the next one's
-            raise SimulationError(f"no answer within {self._timeout_s} s: {words}")
+            raise SimulationLostError(
+                f"the simulation gave no answer within {self._timeout_s} s: {words}"
+            )
         chunk = stdout.read(1 << 20)
         if not chunk:
-            raise SimulationError(f"the simulation has died: {self._last_words()}")
+            raise SimulationLostError(f"the simulation has died: {self._last_words()}")
         self._received += chunk
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            raise SimulationError("the simulation is not running: use it in a `with` statement")
+            raise SimulationLostError("the simulation is not running: start it with `with`")
         return self._process
 
     def _last_words(self) -> str:

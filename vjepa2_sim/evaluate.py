@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from scipy.stats import binomtest
 
-from vjepa2_planner import PRESETS, Planner, WorldModel, preset
+from vjepa2_planner import PRESETS, preset
 from vjepa2_sim.bench import open_bench
 from vjepa2_sim.distance_plot import plot_distances
 from vjepa2_sim.exit_status import FAULT, exit_status
@@ -28,33 +29,51 @@ EXAMPLES = """examples:
   python -m vjepa2_sim.evaluate --task reach --trials 20 --seed 100000 --json reach.json
   python -m vjepa2_sim.evaluate --task reach --trials 20 --world-model simulator
   python -m vjepa2_sim.evaluate --task reach --world-model my_model.safetensors
+  python -m vjepa2_sim.evaluate --task reach --trials 20 --through-ros
 """
 
 
+Play = Callable[[int], Attempt]
+"""Plays the trial of a seed."""
+
+
 def evaluate_reach(
-    world_model: WorldModel[Any],
-    planner: Planner,
-    size: int,
-    seeds: Sequence[int],
-    budget: int = BUDGET,
-    console: Console | None = None,
+    play: Play, seeds: Sequence[int], console: Console | None = None
 ) -> list[Attempt]:
-    """One attempt for each seed, through the franky driver; progress goes to `console`."""
+    """One attempt for each seed; progress goes to `console`."""
     attempts = []
-    with open_bench() as bench:
-        for seed in seeds:
-            attempt = attempt_reach(
-                bench, draw_reach_trial(seed), world_model, planner, size, budget
+    for seed in seeds:
+        attempt = play(seed)
+        attempts.append(attempt)
+        if console is not None:
+            console.print(
+                f"seed {seed}: {attempt.start_distance_m * 100:.1f} -> "
+                f"{attempt.final_distance_m * 100:.1f} cm, "
+                f"{'reached' if attempt.success else 'not reached'} ({attempt.outcome.name}); "
+                f"{sum(a.success for a in attempts)} of {len(attempts)} so far"
             )
-            attempts.append(attempt)
-            if console is not None:
-                console.print(
-                    f"seed {seed}: {attempt.start_distance_m * 100:.1f} -> "
-                    f"{attempt.final_distance_m * 100:.1f} cm, "
-                    f"{'reached' if attempt.success else 'not reached'} ({attempt.outcome.name}); "
-                    f"{sum(a.success for a in attempts)} of {len(attempts)} so far"
-                )
     return attempts
+
+
+@contextmanager
+def in_this_process(model: str, preset_name: str, budget: int) -> Iterator[Play]:
+    """Plays with the libraries alone, through the franky driver."""
+    world_model, size = open_world_model(model)
+    planner = preset(preset_name).planner()
+    with open_bench() as bench:
+        yield lambda seed: attempt_reach(
+            bench, draw_reach_trial(seed), world_model, planner, size, budget
+        )
+
+
+@contextmanager
+def through_ros(model: str, preset_name: str, budget: int) -> Iterator[Play]:
+    """Plays through the ROS 2 nodes, each in a process of its own."""
+    # Only here: the libraries know nothing of ROS, and run where it is not installed.
+    from vjepa2_bringup.ros_bench import open_ros_bench
+
+    with open_ros_bench(model=model, preset=preset_name) as bench:
+        yield lambda seed: bench.attempt_reach(seed, budget)
 
 
 def summary(attempts: Sequence[Attempt], **about: Any) -> dict[str, Any]:
@@ -62,6 +81,8 @@ def summary(attempts: Sequence[Attempt], **about: Any) -> dict[str, Any]:
     successes = sum(attempt.success for attempt in attempts)
     interval = binomtest(successes, len(attempts)).proportion_ci(method="wilson")
     seconds = [s for attempt in attempts for s in attempt.planning_seconds]
+    timings = [timing for attempt in attempts for timing in attempt.timings]
+    total = sum(timing.total for timing in timings)
     return {
         **about,
         "success_m": SUCCESS_M,
@@ -71,9 +92,12 @@ def summary(attempts: Sequence[Attempt], **about: Any) -> dict[str, Any]:
         "distance_m_median_by_step": median_by_step(attempts),
         "planning_seconds_median": float(np.median(seconds)) if seconds else None,
         "planning_seconds_p95": float(np.percentile(seconds, 95)) if seconds else None,
+        "overhead_share": sum(t.overhead for t in timings) / total if total else None,
+        "step_seconds_median": float(np.median([t.total for t in timings])) if timings else None,
         "versions": versions(),
         "trials": [
             asdict(a)
+            | {"planning_seconds": list(a.planning_seconds)}
             | {"outcome": a.outcome.name}
             # JSON has no word for a number that is not finite.
             | {"energies": [e if np.isfinite(e) else None for e in a.energies]}
@@ -113,6 +137,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--world-model", default="bundled", help=HELP)
     parser.add_argument("--preset", choices=sorted(PRESETS), default="demo_sim")
     parser.add_argument("--steps", type=int, default=BUDGET, help="actions a trial")
+    parser.add_argument(
+        "--through-ros",
+        action="store_true",
+        help="play through the ROS 2 nodes rather than the libraries alone",
+    )
     options = parser.parse_args(arguments)
     if options.trials < 1:
         parser.error("--trials must be at least 1")
@@ -121,15 +150,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
     console = Console()
-    world_model, size = open_world_model(options.world_model)
-    attempts = evaluate_reach(
-        world_model,
-        preset(options.preset).planner(),
-        size,
-        range(options.seed, options.seed + options.trials),
-        options.steps,
-        console,
-    )
+    players = through_ros if options.through_ros else in_this_process
+    with players(options.world_model, options.preset, options.steps) as play:
+        seeds = range(options.seed, options.seed + options.trials)
+        attempts = evaluate_reach(play, seeds, console)
     figures = summary(
         attempts,
         task=options.task,
@@ -137,6 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         preset=options.preset,
         steps=options.steps,
         seed=options.seed,
+        through_ros=options.through_ros,
     )
     if options.json is not None:
         options.json.write_text(json.dumps(figures, indent=1, allow_nan=False) + "\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 import time
 from collections.abc import Iterator, Sequence
 
@@ -12,9 +11,11 @@ import numpy as np
 from franky_sim.simulation_server import LocalHostnames, SimulationServer
 from numpy.typing import NDArray
 
+from vjepa2_robot.connection import GRIPPER_PORT, ROBOT_PORT
 from vjepa2_sim.camera import Camera
 from vjepa2_sim.camera_placement import CameraPlacement
 from vjepa2_sim.frame import Frame, TrueState
+from vjepa2_sim.own_address import own_address
 from vjepa2_sim.scene import MAX_PICTURE, Lighting, TableScene, light_scene, place_camera
 from vjepa2_sim.simulation_thread import SimulationThread
 
@@ -24,23 +25,30 @@ _SETTLE_STEPS = 600
 
 def hostnames() -> Iterator[str]:
     """Loopback addresses to try: one by process id, so that simulations do not meet, then all."""
-    pid = os.getpid()
-    yield f"127.{64 + (pid >> 16) % 64}.{pid >> 8 & 255}.{pid & 255}"
+    yield own_address()
     yield from LocalHostnames()
 
 
-class LiveTable:
-    """A running simulation; a context manager. Use it from one thread only."""
+class AddressError(RuntimeError):
+    """The simulated robot cannot be served at the address asked for."""
 
-    def __init__(self, scene: TableScene) -> None:
+
+class LiveTable:
+    """A running simulation; a context manager. Use it from one thread only.
+
+    hostname: address to serve franky at; empty: one that is free. Entering it raises AddressError
+    where that one is not.
+    """
+
+    def __init__(self, scene: TableScene, hostname: str = "") -> None:
+        self._wanted = hostname
         self._sim, self._robot = scene.build()
         self._camera_placement = scene.camera
         self._cameras: dict[int, Camera] = {}
 
     def __enter__(self) -> LiveTable:
         self._sim.init()
-        self._server = SimulationServer(self._sim, hostnames())
-        self._server.init()
+        self._server = self._serve()
         assert self._sim.model is not None and self._sim.data is not None
         self._model: mujoco.MjModel = self._sim.model
         self._data: mujoco.MjData = self._sim.data
@@ -97,6 +105,20 @@ class LiveTable:
         place_camera(self._seen_model, camera)
         light_scene(self._seen_model, lighting)
         self._thread.wait_steps(_SETTLE_STEPS)
+
+    def _serve(self) -> SimulationServer:
+        server = SimulationServer(self._sim, [self._wanted] if self._wanted else hostnames())
+        try:
+            server.init()
+        except OSError as error:
+            if not self._wanted:
+                raise
+            raise AddressError(
+                f"no robot can be served at {self._wanted}: another simulation has its ports "
+                f"{ROBOT_PORT} and {GRIPPER_PORT}, or it is no address of this computer; end the "
+                "other one, or use another loopback address, such as 127.0.0.2"
+            ) from error
+        return server
 
     def _true_state(self) -> TrueState:
         joints = np.array(self._robot.inner_state.q)

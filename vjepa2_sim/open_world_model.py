@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
-from vjepa2_models import bundled_checkpoint, load_world_model
+from vjepa2_models import bundled_checkpoint, fast_dtype, load_world_model
 from vjepa2_planner import WorldModel
 from vjepa2_sim.simulator_world_model import SimulatorWorldModel
 
@@ -24,9 +22,3 @@ def open_world_model(name: str) -> tuple[WorldModel[Any], int]:
     checkpoint = bundled_checkpoint() if name == "bundled" else name
     model = load_world_model(checkpoint, dtype=fast_dtype())
     return model, model.dimensions.img_size
-
-
-def fast_dtype() -> torch.dtype:
-    """bfloat16 on a CPU that computes in it, where it is twice as fast; else float32."""
-    # torch has no public name for this question.
-    return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32

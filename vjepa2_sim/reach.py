@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ Vector = NDArray[np.float64]
 
 DISTANCE_M = (0.15, 0.30)
 """Nearest and farthest goal from the start."""
+SUCCESS_M = 0.04
+"""Final distance that counts as reached (paper, section 4.2)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +76,13 @@ def goal_image(trial: ReachTrial, driver: DirectDriver, camera: Camera) -> Image
     start_joints(trial, driver)
     _move(driver, trial.goal)
     return camera.capture(driver.data)
+
+
+def goal_picture(trial: ReachTrial, size: int) -> Image:
+    """The goal image in another size, uint8 [size,size,3], from a scene of its own."""
+    driver = DirectDriver()
+    with closing(Camera(driver.model, size)) as camera:
+        return goal_image(trial, driver, camera)
 
 
 def _move(driver: DirectDriver, pose: Vector) -> None:

@@ -1,8 +1,9 @@
 """Process that simulates, serves franky and renders: `python -m vjepa2_sim.server`.
 
 It speaks over stdin and stdout: each request is one line of JSON, each answer one line of JSON,
-followed by `bytes` raw bytes where it says so. The first line in is the scene, the first line out
-`{"hostname": ...}`. It ends when stdin ends, and so never outlives the process that started it.
+followed by `bytes` raw bytes where it says so. The first line in is what `LiveTable` takes,
+`{"scene": ..., "hostname": ...}`; the first line out is `{"hostname": ...}` or `{"error": ...}`.
+It ends when stdin ends, and so never outlives the process that started it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
@@ -24,8 +26,15 @@ logger = logging.getLogger(__name__)
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer requests until they end."""
-    scene = scene_from_json(json.loads(requests.readline() or "{}"))
-    with LiveTable(scene) as table:
+    with ExitStack() as stack:
+        try:
+            start = json.loads(requests.readline() or "{}")
+            scene = scene_from_json(start.get("scene", {}))
+            table = stack.enter_context(LiveTable(scene, start.get("hostname", "")))
+        except Exception as failure:
+            logger.exception("cannot start")
+            _send(answers, {"error": f"{type(failure).__name__}: {failure}"})
+            return
         _send(answers, {"hostname": table.hostname})
         for line in requests:
             try:

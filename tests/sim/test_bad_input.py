@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from vjepa2_planner import Outcome, RecedingHorizon, encode_goal, preset
+from vjepa2_planner import LocalObserver, Outcome, RecedingHorizon, encode_goal, preset
 from vjepa2_robot.arm_driver import MotionCode
 from vjepa2_robot.limited_arm import LimitedArm
 from vjepa2_sim.bench import TableCamera, open_bench
@@ -37,7 +37,8 @@ class GreyCamera:
     camera: TableCamera
 
     def capture(self):
-        return self.camera.capture().mean(axis=2).astype(np.uint8)
+        frame = self.camera.capture()
+        return replace(frame, image=frame.image.mean(axis=2).astype(np.uint8))
 
 
 @dataclass(frozen=True)
@@ -52,15 +53,20 @@ class LostArm:
         pose[1] = np.nan
         return replace(state, pose=pose)
 
-    def execute(self, delta):
-        return self.arm.execute(delta)
+    def execute(self, delta, start):
+        return self.arm.execute(delta, start=start)
 
 
 def _loop(bench, world_model, camera, arm):
     goal = world_model.encode(bench.goal_image(draw_reach_trial(5), SIZE)[None])
     planner = preset("demo_sim").planner()
     return RecedingHorizon(
-        world_model=world_model, planner=planner, camera=camera, arm=arm, goal=goal, budget=2
+        world_model=world_model,
+        planner=planner,
+        observer=LocalObserver(world_model, camera, arm),
+        arm=arm,
+        goal=goal,
+        budget=2,
     )
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from vjepa2_planner import Outcome
+from vjepa2_planner import Outcome, Timing
 from vjepa2_sim.evaluate import main, median_by_step, summary
 from vjepa2_sim.reach_attempt import Attempt
 
@@ -36,7 +36,7 @@ def _attempt(success, distances=(0.2, 0.01)):
         final_distance_m=distances[-1],
         distances_m=distances,
         energies=distances,
-        planning_seconds=(0.1,),
+        timings=(Timing(waiting=0.0, encoding=0.04, planning=0.06, motion=0.3, total=0.5),),
         outcome=Outcome.BUDGET_SPENT,
         reason="",
         success=success,

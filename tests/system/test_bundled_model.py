@@ -1,9 +1,8 @@
 """The bundled world model in the real closed loop."""
 
 from vjepa2_models import bundled_checkpoint
-from vjepa2_planner import preset
-from vjepa2_sim.evaluate import evaluate_reach
-from vjepa2_sim.open_world_model import open_world_model
+from vjepa2_sim.evaluate import evaluate_reach, in_this_process
+from vjepa2_sim.reach_attempt import BUDGET
 
 MEGABYTE = 1_000_000
 
@@ -17,8 +16,7 @@ def test_bundled_model_is_small_and_has_its_card() -> None:
 
 def test_bundled_model_reaches_goal_images() -> None:
     """Two starts of the training range end at their goals, one across a dent of the energy."""
-    world_model, size = open_world_model("bundled")
-    planner = preset("demo_sim").planner()
-    for attempt in evaluate_reach(world_model, planner, size, seeds=(50_115, 50_111)):
-        assert attempt.start_distance_m > 0.15
-        assert attempt.success, attempt
+    with in_this_process("bundled", "demo_sim", BUDGET) as play:
+        for attempt in evaluate_reach(play, seeds=(50_115, 50_111)):
+            assert attempt.start_distance_m > 0.15
+            assert attempt.success, attempt

@@ -21,7 +21,7 @@ def test_each_command_has_its_own_help(command, capsys):
     with pytest.raises(SystemExit) as ended:
         run([command, "--help"])
     assert ended.value.code == 0
-    assert "--seed" in capsys.readouterr().out
+    assert ("backend:=" if command == "up" else "--seed") in capsys.readouterr().out
 
 
 def test_an_unknown_command_is_an_error_of_usage(capsys):
