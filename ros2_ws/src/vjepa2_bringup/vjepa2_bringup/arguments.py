@@ -1,0 +1,182 @@
+"""What the stack can be asked to be: names, defaults and descriptions, in one place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from difflib import get_close_matches
+from typing import Any
+
+from vjepa2_bringup.own_parameters import check_own_parameters
+from vjepa2_bringup.presets import preset_file, preset_names
+
+BACKENDS = ("franky_sim", "real", "gazebo")
+PARTS = ("all", "robot", "planning")
+SIMULATED_ROBOT = "127.0.0.1"
+AUTO = "auto"
+_TRUTHS = {"true": True, "false": False, AUTO: None}
+
+
+def _argument(default: Any, description: str) -> Any:
+    return field(default=default, metadata={"description": description})
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """Everything that `vjepa2 up` and the launch files can be told.
+
+    Raises ValueError, with a sentence that names the argument, for a value that cannot be. What
+    is left to be chosen (an empty preset or robot_address, dry_run None) is chosen here, so that
+    readers find values only.
+    """
+
+    backend: str = _argument(
+        "franky_sim",
+        "the robot: franky_sim (simulated, speaks the robot's own network protocol), real, or "
+        "gazebo (not in this version)",
+    )
+    preset: str = _argument(
+        "",
+        "parameters of all nodes: a file of config/ without its ending; by default demo_sim for "
+        "franky_sim and franka_lab for real",
+    )
+    composed: bool = _argument(
+        True,
+        "true: world model, planner, sequencer and calibrator share one process; false: each has "
+        "its own, which gives the same plans",
+    )
+    dry_run: bool | None = _argument(
+        None,
+        "true: everything runs and is shown, the arm never moves; auto: true for real, false for "
+        "franky_sim",
+    )
+    namespace: str = _argument("", "namespace of all nodes, such as lab; empty: none")
+    robot_address: str = _argument(
+        "",
+        f"address of the robot, needed for real; for franky_sim a loopback address, by default "
+        f"{SIMULATED_ROBOT}: each simulation on a machine needs its own",
+    )
+    camera_source: str = _argument(
+        "", "for real: kind of camera, v4l2 or video; empty: as the preset says"
+    )
+    camera_device: str = _argument(
+        "",
+        "for real: device or video file of the camera, such as /dev/video0; empty: as the "
+        "preset says",
+    )
+    model: str = _argument(
+        "",
+        "world model: bundled, simulator (state in, distance out), or a checkpoint's path; empty: "
+        "as the preset says",
+    )
+    config: str = _argument("", "path of an own parameter file, which goes before the preset")
+    use_sim_time: bool = _argument(False, "true: clocks follow the topic /clock")
+    part: str = _argument(
+        "all",
+        "nodes of this host: all, robot (arm and camera, no torch) or planning (world model and "
+        "planner, no franky); start robot first",
+    )
+
+    def __post_init__(self) -> None:
+        self._check_choice("backend", BACKENDS)
+        self._check_choice("part", PARTS)
+        if self.backend == "gazebo":
+            raise ValueError(
+                "backend gazebo cannot be started: its arm driver is not part of this version; "
+                "franky_sim simulates the arm"
+            )
+        if self.backend == "franky_sim" and self.use_sim_time:
+            raise ValueError(
+                "use_sim_time needs a publisher of /clock; franky_sim runs in real time and has "
+                "none, so leave it false"
+            )
+        if not re.fullmatch(r"(/?[A-Za-z_]\w*)*", self.namespace, re.ASCII):
+            raise ValueError(
+                f"namespace {self.namespace!r} must be names of letters, digits and _, with / "
+                "between them, such as lab or lab/left"
+            )
+        simulated = self.backend == "franky_sim"
+        self._choose("preset", self.preset or ("demo_sim" if simulated else "franka_lab"))
+        self._choose("dry_run", not simulated if self.dry_run is None else self.dry_run)
+        self._choose("robot_address", self.robot_address or (SIMULATED_ROBOT if simulated else ""))
+        if not self.robot_address and self.part != "planning":
+            raise ValueError(
+                "backend real needs the address of the robot: robot_address:=172.16.0.2, say"
+            )
+        if not simulated and not self.dry_run and not self.model and self.part != "robot":
+            raise ValueError(
+                "backend real moves the arm with dry_run:=false, so name the world model that it "
+                "is to follow: model:=PATH; the bundled one knows nothing but the simulation"
+            )
+        if simulated and (self.camera_source or self.camera_device):
+            raise ValueError(
+                "camera_source and camera_device are for backend real; the simulation has its own "
+                "camera"
+            )
+        preset_file(self.preset)
+        if self.config:
+            check_own_parameters(self.config)
+
+    @classmethod
+    def from_text(cls, given: Mapping[str, str]) -> Arguments:
+        """Arguments of texts, as command lines and launch files have them.
+
+        Raises ValueError for a name that is none, with the nearest one, and for a bad value.
+        """
+        valid = {argument.name: argument for argument in fields(cls)}
+        for name in given:
+            if name not in valid:
+                near = get_close_matches(name, valid, n=1)
+                hint = f"did you mean {near[0]}?" if near else "there are " + ", ".join(valid)
+                raise ValueError(f"there is no argument {name!r}; {hint}")
+        return cls(**{name: _value(valid[name], text) for name, text in given.items()})
+
+    def _check_choice(self, name: str, choices: tuple[str, ...]) -> None:
+        if getattr(self, name) not in choices:
+            raise ValueError(
+                f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}"
+            )
+
+    def _choose(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)  # the way a frozen dataclass completes itself
+
+
+@dataclass(frozen=True)
+class Described:
+    """An argument as people are told of it; `default` as they would write it."""
+
+    name: str
+    default: str
+    description: str
+
+
+def described() -> list[Described]:
+    """All arguments."""
+    return [
+        Described(argument.name, _text(argument.default), _description(argument))
+        for argument in fields(Arguments)
+    ]
+
+
+def _description(argument: Field[Any]) -> str:
+    text = str(argument.metadata["description"])
+    if argument.name == "preset":
+        text += f"; there are {', '.join(preset_names())}"
+    return text
+
+
+def _text(default: Any) -> str:
+    if default is None:
+        return AUTO
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def _value(argument: Field[Any], text: str) -> Any:
+    if isinstance(argument.default, str):
+        return text
+    truth = text.strip().lower()
+    valid = [word for word in _TRUTHS if word != AUTO or argument.default is None]
+    if truth not in valid:
+        raise ValueError(f"{argument.name} must be {' or '.join(valid)}, not {text!r}")
+    return _TRUTHS[truth]

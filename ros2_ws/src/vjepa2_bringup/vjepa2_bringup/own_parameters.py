@@ -1,0 +1,55 @@
+"""An own parameter file, given on top of a preset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+DECIDED_BY_ARGUMENTS = {
+    "dry_run": "dry_run",
+    "robot_address": "robot_address",
+    "use_sim_time": "use_sim_time",
+}
+"""Parameters that only an argument may set, and its name.
+
+Which of two entries for a parameter holds depends on how a file names its nodes: a file must not
+be able to let an arm move that an argument holds still.
+"""
+
+
+def check_own_parameters(path: str) -> None:
+    """Raises ValueError for a file that is missing, is no parameter file, or decides too much."""
+    try:
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"config {path} cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"config {path} is not YAML: {error}") from error
+    for node, parameters in parameters_by_node(content, f"config {path}"):
+        for name, argument in DECIDED_BY_ARGUMENTS.items():
+            if name in parameters:
+                raise ValueError(
+                    f"config {path} sets {name} of {node}, which the argument {argument}:= decides"
+                )
+
+
+def parameters_by_node(content: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each node, as a parameter file names it, with its parameters; ValueError for another shape.
+
+    where: names the content in errors.
+    """
+    if not isinstance(content, dict):
+        raise ValueError(
+            f"{where} is no ROS parameter file, which has a node's name, in it ros__parameters, "
+            "and in that its parameters"
+        )
+    for name, inner in content.items():
+        if name == "ros__parameters":
+            if isinstance(inner, dict):
+                yield "", inner
+            continue
+        for node, parameters in parameters_by_node(inner, f"{where}: {name}"):
+            yield f"{name}/{node}" if node else str(name), parameters

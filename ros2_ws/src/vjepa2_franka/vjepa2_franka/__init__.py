@@ -1,0 +1,1 @@
+"""Franka bridge: executes deltas within limits and publishes the arm's state."""

@@ -1,0 +1,1 @@
+"""What all nodes share: parameters, life cycle, worker threads, stamps."""

@@ -1,0 +1,36 @@
+"""Pinhole intrinsics of a camera, as CameraInfo has them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from sensor_msgs.msg import CameraInfo
+
+
+@dataclass(frozen=True)
+class Intrinsics:
+    """Focal lengths and principal point [px]; (0, 0) is the middle of the top left pixel."""
+
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+
+    @classmethod
+    def from_field_of_view(cls, degrees: float, width: int, height: int) -> Intrinsics:
+        """Square pixels, principal point in the middle; degrees: vertical field of view."""
+        focal = height / 2 / math.tan(math.radians(degrees) / 2)
+        return cls(focal, focal, (width - 1) / 2, (height - 1) / 2)
+
+
+def camera_info(width: int, height: int, intrinsics: Intrinsics | None) -> CameraInfo:
+    """Message without stamp and frame, no distortion; K is zero where nothing is known."""
+    info = CameraInfo(width=width, height=height, distortion_model="plumb_bob", d=[0.0] * 5)
+    info.r = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
+    if intrinsics is None:
+        return info
+    fx, fy, cx, cy = intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy
+    info.k = [fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0]
+    info.p = [fx, 0.0, cx, 0.0, 0.0, fy, cy, 0.0, 0.0, 0.0, 1.0, 0.0]
+    return info

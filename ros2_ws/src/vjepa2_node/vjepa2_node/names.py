@@ -1,0 +1,47 @@
+"""Names on the graph: relative, so that a whole stack fits into a namespace."""
+
+IMAGE = "camera/image_raw"
+CAMERA_INFO = "camera/camera_info"
+CAMERA_STATUS = "camera/status"
+
+END_EFFECTOR_STATE = "end_effector_state"
+JOINT_STATES = "joint_states"
+ROBOT_MODE = "robot_mode"
+EXECUTE_DELTA = "execute_delta"
+HOME = "home"
+JOG = "jog"
+SET_GRIPPER = "set_gripper"
+STOP = "stop"
+RECOVER = "recover"
+
+WORLD_MODEL_STATUS = "world_model/status"
+ENCODE_GOAL = "world_model/encode_goal"
+ENCODE_VIEW = "world_model/encode_view"
+COMPARE_LATENTS = "world_model/compare_latents"
+EVALUATE_ACTIONS = "world_model/evaluate_actions"
+
+PURSUE_GOAL = "pursue_goal"
+PLANNER_STEPS = "planner/steps"
+
+RUN_TASK = "run_task"
+TASK_STATUS = "task_status"
+LOAD_TASK = "sequencer/load_task"
+CAPTURE_GOAL = "sequencer/capture_goal"
+LIST_TASKS = "sequencer/list_tasks"
+PAUSE = "sequencer/pause"
+RESUME = "sequencer/resume"
+SKIP = "sequencer/skip"
+ABORT = "sequencer/abort"
+
+CALIBRATE_CAMERA = "calibrate_camera"
+SOLVE_CALIBRATION = "calibrator/solve"
+SAVE_CALIBRATION = "calibrator/save"
+LOAD_CALIBRATION = "calibrator/load"
+CLEAR_CALIBRATION = "calibrator/clear"
+
+SET_UP_TRIAL = "simulation/set_up_trial"
+SCORE_TRIAL = "simulation/score_trial"
+RENDER_VIEW = "simulation/render_view"
+
+BASE_FRAME = "fr3_link0"
+CAMERA_FRAME = "camera_optical_frame"

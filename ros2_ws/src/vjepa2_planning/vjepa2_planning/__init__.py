@@ -1,0 +1,1 @@
+"""Planner, sequencer and calibrator nodes."""

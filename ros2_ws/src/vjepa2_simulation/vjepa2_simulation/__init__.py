@@ -1,0 +1,1 @@
+"""The simulated table: serves franky-sim, renders the camera, sets up trials."""

@@ -1,0 +1,83 @@
+"""The planner's parameters and the presets of the library."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from vjepa2_planner import PRESETS, Box, L1Ball, Preset
+from vjepa2_planning.planner_parameters import PARAMETERS, preset_from
+
+CONFIG = Path(__file__).parents[2] / "config"
+DEFAULTS = {parameter.name: parameter.default for parameter in PARAMETERS}
+
+
+def _values(preset: str) -> dict[str, Any]:
+    """Values of the planner's parameters under a preset's file."""
+    sections = yaml.safe_load((CONFIG / f"{preset}.yaml").read_text())
+    return DEFAULTS | _flat(sections["/**/planner"]["ros__parameters"])
+
+
+def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = value
+    return flat
+
+
+@pytest.mark.parametrize("name", ["paper", "demo_sim"])
+def test_the_file_of_a_preset_is_the_preset(name: str) -> None:
+    """Both ways of naming a preset plan alike, setting by setting."""
+    from_file, from_library = preset_from(_values(name)), PRESETS[name]
+    assert from_file.constraint == from_library.constraint
+    assert from_file.settings == from_library.settings
+    assert from_file.far == from_library.far
+    assert from_file.far_above == from_library.far_above
+
+
+@pytest.mark.parametrize("name", ["paper", "fast", "demo_sim", "franka_lab"])
+def test_a_preset_sets_only_what_there_is(name: str) -> None:
+    """A misspelt parameter would be ignored by ROS without a word."""
+    assert set(_values(name)) == set(DEFAULTS)
+    for parameter in PARAMETERS:
+        assert parameter.fault(_values(name)[parameter.name]) == ""
+
+
+def test_the_defaults_are_the_papers() -> None:
+    """A planner started without a preset plans as section 4 says."""
+    paper = PRESETS["paper"]
+    assert preset_from(DEFAULTS) == Preset(paper.settings, paper.constraint)
+
+
+def test_the_constraint_is_chosen_by_name() -> None:
+    """With its radius and the gripper's limit."""
+    ball = DEFAULTS | {"constraint": "l1_ball", "radius": 0.05, "gripper_limit": 0.5}
+    assert preset_from(ball).constraint == L1Ball(radius=0.05, gripper_limit=0.5)
+    assert preset_from(ball | {"constraint": "box"}).constraint == Box(0.05, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"elites": 801}, "elites"),
+        ({"far_above": 0.2, "far.elites": 900}, "elites"),
+    ],
+)
+def test_settings_that_do_not_fit_are_named(change: dict[str, Any], named: str) -> None:
+    """More elites than samples are no plan."""
+    with pytest.raises(ValueError, match=named):
+        preset_from(DEFAULTS | change)
+
+
+def test_every_setting_of_the_method_is_a_parameter() -> None:
+    """A setting that is new in the library must not stay out of a lab's reach."""
+    for name in asdict(PRESETS["paper"].settings):
+        assert name in DEFAULTS
+        assert f"far.{name}" in DEFAULTS

@@ -1,0 +1,9 @@
+"""The node `second`."""
+
+import sys
+
+from toys.toy import Toy
+from vjepa2_node.run_nodes import run_nodes
+
+if __name__ == "__main__":
+    sys.exit(run_nodes(lambda: [Toy("second")]))
