@@ -34,10 +34,11 @@ train: $(READY)
 		--out $(MODEL)/world_model.safetensors
 
 clean:
-	rm -rf $(VENV) *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(READY): requirements.txt requirements-dev.txt pyproject.toml scripts/apt-packages scripts/find-python scripts/make-environment
+$(READY): requirements.txt requirements-dev.txt requirements-ros.txt pyproject.toml \
+		$(wildcard scripts/*) $(wildcard ros2_ws/src/vjepa2_msgs/*/*)
 	@echo "setting up $(VENV); the first time takes a few minutes"
 	@scripts/apt-packages
 	@scripts/make-environment $(VENV)
