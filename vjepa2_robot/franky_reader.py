@@ -45,15 +45,19 @@ class FrankyReader:
     def state(self) -> ArmState:
         """Measure the arm now; ArmError when it is closed or the connection is lost."""
         measured = self.measure()
+        try:
+            closedness, width = self._fingers.closedness, self._fingers.width
+        except ArmError as error:
+            raise ArmError(f"{self._host}: {error}", error.code) from error
         tool = compose(
             np.asarray(measured.O_T_EE.translation).ravel(),
             Rotation.from_quat(measured.O_T_EE.quaternion),
-            self._fingers.closedness,
+            closedness,
         )
         self.last_state = ArmState(
             pose=self.frame.from_tcp(tool),
             joint_positions=np.array(measured.q, dtype=np.float64).ravel(),
-            gripper_width=self._fingers.width,
+            gripper_width=width,
             stamp=time.monotonic(),
             mode=MODES.get(measured.robot_mode, RobotMode.OTHER),
         )

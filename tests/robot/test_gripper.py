@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vjepa2_robot.arm_driver import ArmError, MotionCode
+from vjepa2_robot.connection import open_robot
 from vjepa2_robot.franky_driver import FrankyArm
+from vjepa2_robot.franky_reader import FrankyReader
 from vjepa2_robot.franky_settings import FrankySettings
 from vjepa2_robot.gripper_reader import GripperReader
 from vjepa2_robot.gripper_settings import GripperSettings
@@ -111,6 +113,21 @@ def test_an_old_width_is_not_passed_off_as_measured() -> None:
     with pytest.raises(ArmError, match="cable cut") as caught:
         _ = fingers.closedness
     assert caught.value.code is MotionCode.GRIPPER_FAULT
+
+
+def test_an_arm_whose_hand_is_lost_names_its_address(simulation: Any) -> None:
+    """The state of an arm says which one it is that has lost its hand."""
+    hand = SilencedHand()
+    fingers = GripperReader(hand)
+    robot = open_robot(simulation.hostname, 5.0, realtime=False)
+    try:
+        assert hand.asked_again.wait(5)
+        with pytest.raises(ArmError, match=f"{simulation.hostname}.*cable cut") as caught:
+            FrankyReader(simulation.hostname, FrankySettings(), robot, fingers)
+        assert caught.value.code is MotionCode.GRIPPER_FAULT
+    finally:
+        fingers.close()
+        del robot
 
 
 def test_a_hung_gripper_does_not_block_the_arm(own_simulation: Any) -> None:

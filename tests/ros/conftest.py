@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 import zlib
@@ -104,7 +103,6 @@ class Graph:
             self._executor.remove_node(node)
             node.destroy_node()
         self._nodes.clear()
-        gc.collect()  # lifecycle nodes hold themselves
 
     def _spin(self) -> None:
         try:

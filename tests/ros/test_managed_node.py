@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 from lifecycle_msgs.msg import State, Transition
@@ -117,3 +118,18 @@ def test_closing_an_active_node_deactivates_it_first(graph: Graph) -> None:
     node = graph.add(Worker)
     node.close()
     assert node.calls == ["configure", "activate", "deactivate", "cleanup"]
+
+
+def test_a_node_that_was_closed_is_not_found_while_something_holds_it(
+    graph: Graph, domain: int
+) -> None:
+    """A client elsewhere sees its life cycle service come and, when it is closed, go."""
+    other = Graph()
+    held = other.add(Worker, active=False)
+    client = graph.client.create_client(GetState, "worker/get_state")
+    assert client.wait_for_service(WAIT)
+    other.close()
+    deadline = time.monotonic() + WAIT
+    while client.wait_for_service(0.05) and time.monotonic() < deadline:
+        pass
+    assert not client.service_is_ready(), f"{held.get_name()} is still found"

@@ -84,6 +84,15 @@ class ManagedNode(LifecycleNode):
         self._release()
         self._workers.shutdown(wait=True, cancel_futures=True)
 
+    def destroy_node(self) -> None:
+        """Take the node off the graph, its life cycle services too.
+
+        rclpy leaves those to the garbage collector, so that they would be found, and answer
+        nobody, for as long as anything in the process still holds the node.
+        """
+        self._state_machine.destroy_when_not_in_use()
+        super().destroy_node()
+
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         result = self._attempt(self.configure)
         self.is_configured = result is TransitionCallbackReturn.SUCCESS
