@@ -1,157 +1,109 @@
-"""Collection of random-motion episodes with the direct driver: `python -m vjepa2_sim.collect`.
+"""Collection of simulated episodes in the DROID raw layout: the command `vjepa2 collect`.
 
-Output: shards `episodes_00000.npz` (no pickled objects) with
-    frames       uint8   [E,T,S,S,3]  RGB
-    states       float32 [E,T,7]      x y z [m], extrinsic xyz Euler angles [rad], closedness
-    camera_angle float32 [E]          degrees about the workspace, 0 at the robot's base
-    episode      int64   [E]          number of the episode within the seed
-and `meta.json`. Frame t shows the arm in state t; actions are the changes between states. An
-episode depends on seed and number only, not on shards or workers.
+Each episode is a folder of its own, `OUT/<shard>/<number>`, with `trajectory.h5`, the camera's
+MP4 and `metadata_<number>.json`, at 4 frames a second. Frame t shows the arm in state t. An
+episode depends on seed and number only, not on workers, and a complete one is never collected
+again. `OUT/collection.json` says how all of them were collected.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
+import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
-from vjepa2_sim.camera import Camera, Image
-from vjepa2_sim.camera_placement import CameraPlacement
-from vjepa2_sim.direct import DirectDriver
-from vjepa2_sim.random_motion import MAX_STEP_M, RandomMotion
-from vjepa2_sim.scene import Lighting, light_scene, place_camera
-from vjepa2_sim.workspace import COLLECTION_WORKSPACE
+from vjepa2_data.droid_writer import write_episode
+from vjepa2_sim.collection import Collection
+from vjepa2_sim.episode import Collector
+from vjepa2_sim.simulated_recording import recording_of
 
-FIRST_EVALUATION_SEED = 100_000
-SHARD_EPISODES = 100
+_JOB_EPISODES = 20
 
+EXAMPLES = """examples:
+  vjepa2 collect --episodes 5000 --workers 2 --seed 1 --out data/train
+  vjepa2 collect --episodes 20000 --workers 2 --seed 1 --out data/train   # go on with it
+  vjepa2 data index data/train
 
-@dataclass(frozen=True)
-class Collection:
-    """What to collect, and where to."""
-
-    episodes: int
-    out: Path
-    frames: int = 16
-    size: int = 128
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.seed < FIRST_EVALUATION_SEED:
-            raise ValueError(
-                f"seed {self.seed} is not for training: seeds from {FIRST_EVALUATION_SEED} on are "
-                f"kept for evaluation, use 0 to {FIRST_EVALUATION_SEED - 1}"
-            )
-        if min(self.episodes, self.frames, self.size) < 1:
-            raise ValueError("episodes, frames and size must be at least 1")
-
-    def shards(self) -> list[tuple[int, int]]:
-        """First and last + 1 episode number of each shard."""
-        return [
-            (first, min(first + SHARD_EPISODES, self.episodes))
-            for first in range(0, self.episodes, SHARD_EPISODES)
-        ]
+A quarter of the episodes each have no object, a cup, a box, or both. Where there are objects,
+73 % of the motions are scripted grasps and pushes (some of which fail), the rest is random.
+Seeds from 100000 on are kept for evaluation.
+"""
 
 
-class Collector:
-    """Moves one simulated arm at random and looks at it."""
-
-    def __init__(self, size: int = 128) -> None:
-        self._driver = DirectDriver()
-        self._camera = Camera(self._driver.model, size)
-
-    def episode(
-        self, rng: np.random.Generator, frames: int
-    ) -> tuple[Image, NDArray[np.float32], CameraPlacement]:
-        """Frames [T,S,S,3], states [T,7] and the camera's placement of one episode."""
-        placement = CameraPlacement().jittered(rng)
-        place_camera(self._driver.model, placement)
-        light_scene(self._driver.model, Lighting.jittered(rng))
-        self._start(rng)
-        motion = RandomMotion(rng)
-        images, states = [], []
-        for step in range(frames):
-            if step:
-                self._driver.execute(motion.next_delta(self._driver.state().pose))
-            images.append(self._camera.capture(self._driver.data))
-            states.append(self._driver.state().pose)
-        return np.stack(images), np.stack(states).astype(np.float32), placement
-
-    def _start(self, rng: np.random.Generator) -> None:
-        """Reach a random pose by one or two straight moves from home, as a task would."""
-        self._driver.home()
-        for _ in range(rng.integers(1, 3)):
-            pose = self._driver.state().pose
-            pose[:3] = COLLECTION_WORKSPACE.sample(rng)
-            pose[6] = rng.choice([0.0, 1.0, rng.random()])
-            self._driver.move_to(pose)
-
-
-def collect_shard(collection: Collection, first: int, end: int) -> int:
-    """Collect episodes first..end-1 into one file; returns how many."""
-    collector = Collector(collection.size)
-    images, states, angles = [], [], []
-    for number in range(first, end):
+def collect_episodes(collection: Collection, numbers: Sequence[int]) -> int:
+    """Collect and write these episodes; returns how many frames."""
+    for number in numbers:
         rng = np.random.default_rng([collection.seed, number])
-        frames, poses, placement = collector.episode(rng, collection.frames)
-        images.append(frames)
-        states.append(poses)
-        angles.append(placement.angle_deg)
-    path = collection.out / f"episodes_{first // SHARD_EPISODES:05d}.npz"
-    unfinished = path.with_suffix(".part")
-    with unfinished.open("wb") as file:
-        np.savez(
-            file,
-            allow_pickle=False,
-            frames=np.stack(images),
-            states=np.stack(states),
-            camera_angle=np.asarray(angles, dtype=np.float32),
-            episode=np.arange(first, end, dtype=np.int64),
-        )
-    unfinished.replace(path)
-    return end - first
+        episode = _collector(collection.size).episode(rng, collection.frames)
+        write_episode(recording_of(episode, collection.seed, number), collection.folder(number))
+    return len(numbers) * collection.frames
+
+
+@cache
+def _collector(size: int) -> Collector:
+    """One for the life of a process: to build the scene takes as long as ten episodes."""
+    return Collector(size)
 
 
 def collect(collection: Collection, workers: int = 1) -> None:
-    """Collect all episodes into `collection.out`, with `workers` processes."""
-    collection.out.mkdir(parents=True, exist_ok=True)
-    meta = {
-        "format": 1,
-        "max_step_m": MAX_STEP_M,
-        "workspace": asdict(COLLECTION_WORKSPACE),
-        "camera": asdict(CameraPlacement()),
-        **(asdict(collection) | {"out": collection.out.name}),
-    }
-    (collection.out / "meta.json").write_text(json.dumps(meta, indent=2) + "\n")
-    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn())
+    """Collect all episodes that are missing, with `workers` processes.
+
+    Raises ValueError where the folder holds episodes that were collected otherwise.
+    """
+    collection.begin()
+    missing = collection.missing()
+    jobs = [missing[k : k + _JOB_EPISODES] for k in range(0, len(missing), _JOB_EPISODES)]
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]:.0f} frames/s"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with (
         ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
-        Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn()) as progress,
+        Progress(*columns) as progress,
     ):
-        task = progress.add_task("episodes", total=collection.episodes)
-        jobs = [pool.submit(collect_shard, collection, *shard) for shard in collection.shards()]
-        for job in as_completed(jobs):
-            progress.advance(task, job.result())
+        done = collection.episodes - len(missing)
+        task = progress.add_task("episodes", total=collection.episodes, completed=done, rate=0.0)
+        start, frames = time.monotonic(), 0
+        running = [pool.submit(collect_episodes, collection, job) for job in jobs]
+        for job in as_completed(running):
+            frames += job.result()
+            rate = frames / (time.monotonic() - start)
+            progress.update(task, advance=job.result() // collection.frames, rate=rate)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Command line of the collector."""
-    parser = argparse.ArgumentParser(description="collect random-motion episodes")
-    parser.add_argument("--episodes", type=int, required=True)
-    parser.add_argument("--frames", type=int, default=16, help="frames an episode")
-    parser.add_argument("--size", type=int, default=128, help="edge of a frame in pixels")
-    parser.add_argument("--seed", type=int, default=0, help="0 to 99999")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the shards")
-    parser.add_argument("--workers", type=int, default=1)
+    parser = argparse.ArgumentParser(
+        prog="vjepa2 collect",
+        description="collect simulated episodes: random motion, grasps, carries, drops, pushes",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--episodes", type=int, required=True, help="how many in all")
+    parser.add_argument("--frames", type=int, default=16, help="frames an episode (16)")
+    parser.add_argument("--size", type=int, default=128, help="edge of a frame in pixels (128)")
+    parser.add_argument("--seed", type=int, default=0, help="0 to 99999 (0)")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the episodes")
+    parser.add_argument("--workers", type=int, default=1, help="processes (1)")
     options = vars(parser.parse_args(arguments))
     workers = options.pop("workers")
     try:

@@ -58,6 +58,15 @@ class DirectDriver:
             self.data.qpos[self._fingers] = gripper_width / 2
         mujoco.mj_forward(self.model, self.data)
 
+    def joints_at(self, pose: ArrayLike) -> Vector:
+        """Joint positions [7] rad after a straight move to a pose [7]; nothing moves.
+
+        Raises UnreachableError.
+        """
+        goal = np.asarray(pose, dtype=np.float64)
+        target = pin.SE3(rotation(goal).as_matrix(), goal[:3])
+        return follow_line(self._robot, self.joints, target)
+
     def home(self) -> None:
         """Put the arm back to where the scene starts it, gripper open."""
         self.place(self._home, FRANKA_HAND_MAX_WIDTH)
@@ -90,9 +99,8 @@ class DirectDriver:
             width = self._width(goal[6])
         except RefusalError as refusal:
             return refusal.result(None, start)
-        target = pin.SE3(rotation(goal).as_matrix(), goal[:3])
         try:
-            self.place(follow_line(self._robot, start.joint_positions, target), width)
+            self.place(self.joints_at(goal), width)
         except UnreachableError as reason:
             return self._result(start, goal, MotionCode.NOT_REACHED, str(reason))
         return self._result(start, goal)

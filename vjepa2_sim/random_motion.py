@@ -39,7 +39,7 @@ class RandomMotion:
         target = np.clip(
             position + self._translation(position), self._workspace.lower, self._workspace.upper
         )
-        closedness = np.clip(pose[6] + self._gripper_change(), 0.0, 1.0)
+        closedness = np.clip(pose[6] + self._gripper_change(pose[6]), 0.0, 1.0)
         return np.concatenate([target - position, np.zeros(3), [closedness - pose[6]]])
 
     def _choose_style(self) -> None:
@@ -61,10 +61,12 @@ class RandomMotion:
             step = self._rng.uniform(-limit, limit, 3)
         return step
 
-    def _gripper_change(self) -> float:
+    def _gripper_change(self, closedness: float) -> float:
         if self._gripper_steps == 0 and self._rng.random() < 0.15:
             self._gripper_steps = int(self._rng.integers(1, 4))
-            self._gripper_rate = self._rng.uniform(-0.75, 0.75)
+            # Fingers that are closed are rather opened, and open ones closed.
+            sign = -1.0 if self._rng.random() < closedness else 1.0
+            self._gripper_rate = sign * self._rng.uniform(0.02, 0.75)
         if self._gripper_steps == 0:
             return 0.0
         self._gripper_steps -= 1

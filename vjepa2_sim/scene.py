@@ -19,13 +19,16 @@ MAX_PICTURE = 640
 """Largest edge of a picture in pixels."""
 HOME_JOINTS = (0.0, -0.35, 0.0, -2.2, 0.0, 1.85, np.pi / 4)
 """Joint positions [rad] with the hand over the middle of the workspace, pointing down."""
+OPENING, SHADE = 0.82, 0.35
+"""Radius of a cup's drawn opening, in radii of the cup, and its brightness, in that of the cup."""
 
 
 @dataclass(frozen=True)
 class TableObject:
     """A thing on the table: a "box" (size: half edges) or a "cup" (size: radius, half height).
 
-    position: centre of the object [m, robot base frame].
+    position: centre of the object [m, robot base frame]. yaw: about the vertical [rad].
+    mass: [kg]. Both shapes are solid; a cup's opening is drawn and not hollow.
     """
 
     name: str
@@ -34,6 +37,12 @@ class TableObject:
     size: tuple[float, ...]
     rgba: tuple[float, float, float, float] = (0.8, 0.3, 0.2, 1.0)
     mass: float = 0.1
+    yaw: float = 0.0
+
+    @property
+    def half_height(self) -> float:
+        """From the object's centre to its top [m]."""
+        return self.size[-1]
 
 
 @dataclass(frozen=True)
@@ -145,17 +154,41 @@ def _add_object(worldbody: ET.Element, thing: TableObject) -> None:
         raise ValueError(
             f"object {thing.name!r}: unknown shape {thing.shape!r}, use one of {sorted(shapes)}"
         )
-    body = ET.SubElement(worldbody, "body", name=thing.name, pos=_numbers(thing.position))
+    body = ET.SubElement(
+        worldbody,
+        "body",
+        name=thing.name,
+        pos=_numbers(thing.position),
+        euler=_numbers((0.0, 0.0, thing.yaw)),
+    )
     ET.SubElement(body, "freejoint", name=f"{thing.name}_joint")
     ET.SubElement(
         body,
         "geom",
+        name=f"{thing.name}_body",
         type=shapes[thing.shape],
         size=_numbers(thing.size),
         rgba=_numbers(thing.rgba),
         mass=str(thing.mass),
         friction="1 0.02 0.001",
+        # Rolling and spinning meet friction, too: a cup that falls over comes to rest.
+        condim="6",
+        # Firmer than MuJoCo's default, in which fingers would sink 3 mm into a light cup.
+        solref="0.006 1",
     )
+    if thing.shape == "cup":
+        ET.SubElement(
+            body,
+            "geom",
+            name=f"{thing.name}_opening",
+            type="cylinder",
+            pos=_numbers((0.0, 0.0, thing.half_height)),
+            size=_numbers((OPENING * thing.size[0], 0.0005)),
+            rgba=_numbers((*(SHADE * c for c in thing.rgba[:3]), thing.rgba[3])),
+            mass="0",
+            contype="0",
+            conaffinity="0",
+        )
 
 
 def _camera_attributes(placement: CameraPlacement) -> dict[str, Any]:

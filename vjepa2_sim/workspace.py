@@ -36,3 +36,8 @@ class Workspace:
 WORKSPACE = Workspace()
 COLLECTION_WORKSPACE = WORKSPACE.enlarged(0.04)
 """Training data reaches a little further, so that the rim is not the end of the known world."""
+
+INTERACTION_WORKSPACE = Workspace(
+    (*COLLECTION_WORKSPACE.lower[:2], 0.02), COLLECTION_WORKSPACE.upper
+)
+"""Down to where objects are grasped; the fingertips, 8 mm below, stay clear of the table."""

@@ -1,69 +1,86 @@
-"""The collector's data."""
+"""The collector: what lies on disk, refused seeds, going on after an interruption."""
 
-import itertools
 import json
+import shutil
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
-from vjepa2_robot.poses import delta_between
-from vjepa2_sim.collect import Collection, Collector, collect, collect_shard, main
-from vjepa2_sim.random_motion import MAX_STEP_M
-from vjepa2_sim.workspace import COLLECTION_WORKSPACE
-
-
-def test_an_episode_depends_on_its_seed_alone():
-    """Same seed, same bytes, also from a collector that has done other things; not so another."""
-    first, second = Collector(64), Collector(64)
-    second.episode(np.random.default_rng(9), 3)
-    images, states, camera = first.episode(np.random.default_rng([1, 2]), 5)
-    again, again_states, again_camera = second.episode(np.random.default_rng([1, 2]), 5)
-    assert images.tobytes() == again.tobytes()
-    assert states.tobytes() == again_states.tobytes()
-    assert camera == again_camera
-    other, _, _ = second.episode(np.random.default_rng([1, 3]), 5)
-    assert images.tobytes() != other.tobytes()
+from vjepa2_data.episode_reader import open_episode
+from vjepa2_data.index_builder import build_index
+from vjepa2_sim.camera_placement import CameraPlacement
+from vjepa2_sim.collect import collect, collect_episodes, main
+from vjepa2_sim.collection import Collection
+from vjepa2_sim.episode import Collector
+from vjepa2_sim.simulated_recording import camera_pose
 
 
-def test_shards_hold_what_the_format_says(tmp_path):
-    """Shapes, types, bounds of states and steps, camera angle; no pickled objects; meta.json."""
-    collect(Collection(episodes=3, out=tmp_path, frames=6, size=32, seed=4))
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["episodes_00000.npz", "meta.json"]
-    assert json.loads((tmp_path / "meta.json").read_text())["seed"] == 4
-    with np.load(tmp_path / "episodes_00000.npz", allow_pickle=False) as shard:
-        frames, states, angles = shard["frames"], shard["states"], shard["camera_angle"]
-        assert shard["episode"].tolist() == [0, 1, 2]
-    assert frames.shape == (3, 6, 32, 32, 3)
-    assert frames.dtype == np.uint8
-    assert states.shape == (3, 6, 7)
-    assert states.dtype == np.float32
-    assert np.all(np.abs(angles - 60) <= 5)
-    positions = states[..., :3].reshape(-1, 3)
-    box = COLLECTION_WORKSPACE
-    assert np.all(positions > np.array(box.lower) - 1e-4)
-    assert np.all(positions < np.array(box.upper) + 1e-4)
-    assert np.all((states[..., 6] >= 0) & (states[..., 6] <= 1))
-    for path in states:
-        for before, after in itertools.pairwise(path):
-            delta = delta_between(before, after)
-            assert np.all(np.abs(delta[:3]) < MAX_STEP_M + 1e-4)
-            np.testing.assert_allclose(delta[3:6], 0.0, atol=1e-4)
-    assert len(np.unique(positions, axis=0)) > 10
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory):
+    """Three short episodes, collected by a worker process."""
+    collection = Collection(3, tmp_path_factory.mktemp("collected") / "data", 8, 32, 4)
+    collect(collection)
+    return collection
 
 
-def test_a_shard_is_the_same_whoever_collects_it(tmp_path):
-    """An episode has the same content in any division of the work."""
-    whole, part = tmp_path / "whole", tmp_path / "part"
-    for folder in (whole, part):
-        folder.mkdir()
-    collect_shard(Collection(3, whole, frames=3, size=32), 0, 3)
-    collect_shard(Collection(3, part, frames=3, size=32), 2, 3)
-    with (
-        np.load(whole / "episodes_00000.npz") as a,
-        np.load(part / "episodes_00000.npz") as b,
-    ):
-        np.testing.assert_array_equal(a["frames"][2], b["frames"][0])
-        np.testing.assert_array_equal(a["states"][2], b["states"][0])
+def test_episodes_are_read_back_as_they_were_drawn(collected):
+    """The index counts them; states are exact, pictures nearly so, the camera where it stood."""
+    index = build_index(collected.out, workers=1)
+    assert len(index.episodes) == 3
+    assert not index.skipped
+    collector = Collector(collected.size)
+    for number, entry in enumerate(sorted(index.episodes, key=lambda e: e.name)):
+        assert entry.fps == 4.0
+        assert entry.frames == 8
+        drawn = collector.episode(np.random.default_rng([4, number]), 8)
+        clip = open_episode(collected.out, entry).read(range(8))
+        np.testing.assert_allclose(clip.states, drawn.states, atol=1e-6)
+        off = np.abs(clip.frames.astype(int) - drawn.frames)
+        assert off.mean() < 3
+        np.testing.assert_allclose(clip.extrinsics[3], camera_pose(drawn.camera), atol=1e-6)
+    collector.close()
+
+
+def test_metadata_say_how_an_episode_came_about(collected):
+    """Seed, number, kind, success, objects, camera and light."""
+    assert json.loads((collected.out / "collection.json").read_text())["seed"] == 4
+    folder = collected.folder(1)
+    assert folder == collected.out / "00000" / "0000001"
+    metadata = json.loads((folder / "metadata_0000001.json").read_text())
+    assert (metadata["seed"], metadata["episode"]) == (4, 1)
+    assert metadata["kind"] in {"random", "grasp", "push"}
+    assert (metadata["success"] is None) == (metadata["kind"] == "random")
+    assert {thing["name"] for thing in metadata["objects"]} <= {"cup", "box"}
+    assert abs(metadata["camera_angle_deg"] - 60) <= 5
+    assert metadata["light"]["intensity"] == pytest.approx(1, abs=0.15)
+
+
+def test_an_interrupted_collection_goes_on(collected, tmp_path):
+    """Only what is missing is collected, and it is the same as before."""
+    out = tmp_path / "data"
+    shutil.copytree(collected.out, out)
+    collection = Collection(3, out, 8, 32, 4)
+    kept, lost = collection.folder(0) / "trajectory.h5", collection.folder(2)
+    stamp = kept.stat().st_mtime_ns
+    shutil.rmtree(lost)
+    lost.with_name(f"{lost.name}.partial").mkdir()
+    assert collection.missing() == [2]
+    assert collect_episodes(collection, collection.missing()) == 8
+    assert collection.missing() == []
+    assert kept.stat().st_mtime_ns == stamp
+    before, after = (
+        open_episode(root, next(e for e in build_index(root, workers=1).episodes if "2" in e.name))
+        for root in (collected.out, out)
+    )
+    assert before.read(range(8)).frames.tobytes() == after.read(range(8)).frames.tobytes()
+    assert before.read(range(8)).states.tobytes() == after.read(range(8)).states.tobytes()
+
+
+def test_other_settings_in_the_same_folder_are_refused(collected):
+    """Episodes of two kinds never mix unnoticed."""
+    with pytest.raises(ValueError, match="other settings"):
+        collect(Collection(3, collected.out, 8, 32, seed=5))
 
 
 @pytest.mark.parametrize("seed", [-1, 100_000])
@@ -73,3 +90,24 @@ def test_evaluation_seeds_are_refused(tmp_path, seed, capsys):
         main(["--episodes", "1", "--seed", str(seed), "--out", str(tmp_path / "data")])
     assert "evaluation" in capsys.readouterr().err
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("wrong", [{"episodes": 0}, {"size": 33}])
+def test_impossible_settings_are_refused(tmp_path, wrong):
+    """No episodes, and pictures that no video can hold."""
+    with pytest.raises(ValueError, match=r"at least 1|odd"):
+        Collection(**({"episodes": 1, "out": tmp_path} | wrong))
+
+
+def test_the_camera_looks_along_its_z_axis():
+    """x right, y down, z forward, as DROID's calibrations have it."""
+    placement = CameraPlacement()
+    pose = camera_pose(placement)
+    turn = Rotation.from_euler("xyz", pose[3:])
+    ahead = pose[:3] + placement.distance_m * turn.apply([0, 0, 1])
+    np.testing.assert_allclose(ahead, placement.look_at, atol=1e-9)
+    right, down = turn.apply([1, 0, 0]), turn.apply([0, 1, 0])
+    middle = placement.project([np.array(placement.look_at)])[0]
+    beside, below = placement.project(np.array(placement.look_at) + 0.1 * np.stack([right, down]))
+    assert beside[0] > middle[0]
+    assert below[1] > middle[1]

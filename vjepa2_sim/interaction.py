@@ -1,0 +1,81 @@
+"""Scripted interaction with an object: grasps that hold or miss, carries, drops and pushes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vjepa2_sim.random_motion import MAX_STEP_M
+from vjepa2_sim.scene import TableObject
+from vjepa2_sim.scripted_motion import Waypoint
+from vjepa2_sim.workspace import INTERACTION_WORKSPACE
+
+Vector = NDArray[np.float64]
+
+OFF_CENTRE = 0.25
+"""Share of the grasps that are aimed beside the object."""
+_PALM_M = 0.03
+"""How far an object may reach above the tool centre point before it meets the palm."""
+
+
+def grasp_and_release(rng: np.random.Generator, thing: TableObject) -> list[Waypoint]:
+    """Over the object, down, close; lift, carry; let go low (a placing) or high (a drop)."""
+    speed = _speed(rng)
+    top = 2 * thing.half_height
+    low = max(INTERACTION_WORKSPACE.lower[2], top - _PALM_M)
+    grip = np.array([*thing.position[:2], rng.uniform(low, max(low, top - 0.012))])
+    # Room between the object and the open fingers is little along y and plenty along x.
+    grip[:2] += rng.normal(0.0, (0.004, 0.003))
+    if rng.random() < OFF_CENTRE:
+        angle, off = rng.uniform(0, 2 * np.pi), rng.uniform(0.03, 0.08)
+        grip[:2] += off * np.array([np.cos(angle), np.sin(angle)])
+    above = _raised(grip, rng.uniform(0.07, 0.14))
+    lifted = _raised(grip, rng.uniform(0.06, 0.20))
+    carried = np.array([*_near(rng, grip[:2], 0.12), lifted[2]])
+    placed = carried.copy()
+    if rng.random() < 0.6:
+        placed[2] = grip[2] + rng.uniform(0.0, 0.008)
+    away = _raised(placed, rng.uniform(0.08, 0.15))
+    opening = -rng.uniform(0.4, 0.75)
+    return [
+        Waypoint(above, speed, -0.6, 2, on_the_way=True),
+        Waypoint(grip, speed, rng.uniform(0.35, 0.75), int(rng.integers(2, 4))),
+        Waypoint(lifted, speed),
+        Waypoint(carried, speed),
+        Waypoint(placed, speed, opening, 2),
+        Waypoint(away, speed),
+    ]
+
+
+def push(rng: np.random.Generator, thing: TableObject) -> list[Waypoint]:
+    """Close the fingers, go down beside the object, move through where it stands, rise."""
+    speed = _speed(rng)
+    angle = rng.uniform(0, 2 * np.pi)
+    along = np.array([np.cos(angle), np.sin(angle)])
+    side = np.array([-along[1], along[0]]) * rng.normal(0.0, 0.01)
+    centre = np.array(thing.position[:2])
+    height = rng.uniform(0.02, max(0.03, 1.2 * thing.half_height))
+    beside = np.array([*(centre + side - rng.uniform(0.07, 0.09) * along), height])
+    through = np.array([*(centre + side + rng.uniform(0.0, 0.10) * along), height])
+    above = _raised(beside, rng.uniform(0.08, 0.14))
+    away = _raised(through, rng.uniform(0.08, 0.15))
+    return [
+        Waypoint(above, speed, rng.uniform(0.4, 0.75), 2, on_the_way=True),
+        Waypoint(beside, speed),
+        Waypoint(through, min(speed, rng.uniform(0.02, 0.06))),
+        Waypoint(away, speed),
+    ]
+
+
+def _speed(rng: np.random.Generator) -> float:
+    return float(rng.uniform(0.05, MAX_STEP_M))
+
+
+def _near(rng: np.random.Generator, place: Vector, reach: float) -> Vector:
+    """A place [2] on the table within reach of another, per axis, and within the workspace."""
+    lower, upper = INTERACTION_WORKSPACE.lower[:2], INTERACTION_WORKSPACE.upper[:2]
+    return np.clip(place + rng.uniform(-reach, reach, 2), lower, upper)
+
+
+def _raised(position: Vector, height: float) -> Vector:
+    return np.array([position[0], position[1], position[2] + height])
