@@ -13,9 +13,14 @@ COMMANDS = {
     "demo": ("vjepa2.demo", "one reach task in closed loop, shown live"),
     "up": ("vjepa2_bringup.up", "the ROS 2 nodes of the whole stack, until Ctrl-C"),
     "evaluate": ("vjepa2_sim.evaluate", "success over many unseen trials"),
-    "collect": ("vjepa2_sim.collect", "episodes of random motion to train on"),
-    "pretrain": ("vjepa2_models.training.pretraining", "train stage 1: the encoder"),
-    "post-train": ("vjepa2_models.training.post_training", "train stage 2: the predictor"),
+    "collect": ("vjepa2_sim.collect", "simulated episodes to train on: moves, grasps, pushes"),
+    "data": ("vjepa2.data", "index episodes to train on, convert recordings"),
+    "pretrain": ("vjepa2_models.training.pretrain", "train stage 1: the encoder"),
+    "post-train": ("vjepa2_models.training.post_train", "train stage 2: the predictor"),
+    "train-decoder": ("vjepa2_models.training.train_decoder", "train what shows imagined frames"),
+    "landscape": ("vjepa2.landscape", "energy over a grid of actions, and where it is least"),
+    "imagine": ("vjepa2.imagine", "what the model imagines of a motion, as pictures"),
+    "weights": ("vjepa2.weights", "released and own weights: fetch, inspect, convert"),
 }
 """Module, with a `main(arguments)`, and one line about each sub-command."""
 
@@ -24,7 +29,8 @@ EXAMPLES = """examples:
   vjepa2 demo --world-model simulator          with a perfect one: tests everything else
   vjepa2 up backend:=franky_sim                the ROS 2 nodes
   vjepa2 evaluate --trials 20 --seed 100000 --json reach.json
-  vjepa2 collect --episodes 100 --seed 1 --out data/random
+  vjepa2 data index DROID                      what can be trained on, and what not, and why
+  vjepa2 landscape --npz trajectory.npz        the energy around one recorded action
   vjepa2 COMMAND --help                        the options of a command
 
 A fault is one line and exit status 2; --debug shows its traceback instead.

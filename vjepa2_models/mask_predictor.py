@@ -28,7 +28,12 @@ class MaskPredictor(nn.Module):
         initialise(self, self.predictor_blocks)
 
     def forward(
-        self, visible: Tensor, keep: Tensor, predict: Tensor, mask_token: int = 0
+        self,
+        visible: Tensor,
+        keep: Tensor,
+        predict: Tensor,
+        mask_token: int = 0,
+        grid: tuple[int, int, int] | None = None,
     ) -> Tensor:
         """Features [B, M, D] at the hidden tokens.
 
@@ -38,13 +43,16 @@ class MaskPredictor(nn.Module):
             predict: indices [B, M] of the hidden tokens to predict.
             mask_token: which of the learnt mask tokens stands for them; the official training
                 has one for each kind of mask.
+            grid: tokens of the clip along time, height and width; None: a clip of the sizes that
+                the predictor was made for. Rotary positions allow others.
         """
-        grid = self.dimensions.grid
-        frames = self.dimensions.mask_predictor.num_frames // self.dimensions.tubelet_size
+        if grid is None:
+            frames = self.dimensions.mask_predictor.num_frames // self.dimensions.tubelet_size
+            grid = (frames, self.dimensions.grid, self.dimensions.grid)
         token = self.mask_tokens[mask_token % len(self.mask_tokens)]
         x = self.predictor_embed(visible)
         x = torch.cat([x, token.expand(*predict.shape, -1).to(x.dtype)], dim=1)
-        positions = patch_positions(frames, grid, grid, x.device)
+        positions = patch_positions(*grid, x.device)
         positions = positions[torch.cat([keep, predict], dim=1)].unsqueeze(1)
         table = rotary_table(positions, self.head_dim, x.dtype)
         for block in self.predictor_blocks:

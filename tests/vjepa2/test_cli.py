@@ -21,7 +21,9 @@ def test_each_command_has_its_own_help(command, capsys):
     with pytest.raises(SystemExit) as ended:
         run([command, "--help"])
     assert ended.value.code == 0
-    assert ("backend:=" if command == "up" else "--seed") in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert f"vjepa2 {command}" in shown
+    assert "examples:" in shown
 
 
 def test_an_unknown_command_is_an_error_of_usage(capsys):

@@ -1,47 +1,89 @@
 """The two losses of action-conditioned post-training (paper, equations 2 and 3)."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
 import torch
 from torch import Tensor
 
 from vjepa2_models.ac_predictor import ACPredictor
 from vjepa2_models.transformer import normalise
 
+RolloutLoss = Literal["mean", "last"]
+"""`mean`: over all steps of the rollout, as the official training has it; `last`: of its last
+frame alone, as equation 3 of the paper has it."""
 
-def teacher_forcing(
-    predictor: ACPredictor, features: Tensor, actions: Tensor, states: Tensor
-) -> Tensor:
-    """Predictions [B, T-1, N, D] of frames 2 to T, each from the recorded frames before it.
 
-    Args:
-        features: normalised features of the recorded frames [B, T, N, D].
+@dataclass(frozen=True, eq=False)
+class FeatureClips:
+    """Clips as the frozen encoder sees them, with the robot's motion.
+
+    Attributes:
+        features: normalised features [B, T, N, D] of the recorded frames.
         actions: [B, T-1, 7], each leading from its frame to the next.
-        states: [B, T, 7].
+        states: [B, T, 7], the end effector at each frame.
+        extrinsics: camera pose [B, T, 6]; only for a predictor that uses it.
     """
-    return normalise(predictor(features[:, :-1], actions, states[:, :-1]).float())
+
+    features: Tensor
+    actions: Tensor
+    states: Tensor
+    extrinsics: Tensor | None = None
+
+    def part(self, rows: slice) -> "FeatureClips":
+        """Some of the clips."""
+        return self._each(lambda x: x[rows])
+
+    def to(self, device: torch.device, precision: torch.dtype) -> "FeatureClips":
+        """The same clips elsewhere, their features in another precision."""
+        moved = self._each(lambda x: x.to(device))
+        return replace(moved, features=moved.features.to(precision))
+
+    @staticmethod
+    def concatenate(parts: Sequence["FeatureClips"]) -> "FeatureClips":
+        """All clips of the parts, in order."""
+        extrinsics = [part.extrinsics for part in parts if part.extrinsics is not None]
+        return FeatureClips(
+            torch.cat([part.features for part in parts]),
+            torch.cat([part.actions for part in parts]),
+            torch.cat([part.states for part in parts]),
+            torch.cat(extrinsics) if extrinsics else None,
+        )
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> "FeatureClips":
+        extrinsics = None if self.extrinsics is None else change(self.extrinsics)
+        return FeatureClips(
+            change(self.features), change(self.actions), change(self.states), extrinsics
+        )
+
+    def predict(self, predictor: ACPredictor, frames: Tensor) -> Tensor:
+        """Normalised successors of `frames` [B, K, N, D], which stand for the first K ones."""
+        known = slice(0, frames.shape[1])
+        extrinsics = None if self.extrinsics is None else self.extrinsics[:, known]
+        following = predictor(frames, self.actions[:, known], self.states[:, known], extrinsics)
+        return normalise(following.float())
+
+
+def teacher_forcing(predictor: ACPredictor, clips: FeatureClips) -> Tensor:
+    """Predictions [B, T-1, N, D] of frames 2 to T, each from the recorded frames before it."""
+    return clips.predict(predictor, clips.features[:, :-1])
 
 
 def rollout(
-    predictor: ACPredictor,
-    features: Tensor,
-    actions: Tensor,
-    states: Tensor,
-    steps: int,
-    first: Tensor | None = None,
+    predictor: ACPredictor, clips: FeatureClips, steps: int, first: Tensor | None = None
 ) -> Tensor:
     """Predictions [B, steps, N, D] of frames 2 to steps + 1 from the first frame alone.
 
     Each step is fed the recorded first frame and the predictions before it, with the recorded
     actions and states. `first` [B, 1, N, D] is the first step's prediction if it is known.
     """
-    frames = features[:, :1]
+    frames = clips.features[:, :1]
     for step in range(steps):
         if step == 0 and first is not None:
             following = first
         else:
-            known = slice(0, step + 1)
-            following = normalise(
-                predictor(frames, actions[:, known], states[:, known])[:, -1:].float()
-            )
+            following = clips.predict(predictor, frames)[:, -1:]
         frames = torch.cat([frames, following], dim=1)
     return frames[:, 1:]
 
@@ -51,15 +93,18 @@ def prediction_error(predicted: Tensor, features: Tensor) -> Tensor:
     return (predicted - features[:, 1 : predicted.shape[1] + 1]).abs().mean()
 
 
-def post_training_loss(
-    predictor: ACPredictor, features: Tensor, actions: Tensor, states: Tensor, steps: int = 2
-) -> tuple[Tensor, Tensor]:
-    """Teacher-forcing and rollout losses; their sum is what the official training minimises.
+def post_training_losses(
+    predictor: ACPredictor, clips: FeatureClips, steps: int = 2, rollout_loss: RolloutLoss = "mean"
+) -> dict[str, Tensor]:
+    """`teacher_forcing` and `rollout`, whose sum is minimised.
 
-    The rollout loss is the official one: the mean over all its steps (equation 3 of the paper
-    scores the last alone). The causal mask makes the rollout's first step equal to teacher
-    forcing's, which is why it is not computed twice.
+    The causal mask makes the rollout's first step equal to teacher forcing's, which is why it is
+    not computed twice.
     """
-    forced = teacher_forcing(predictor, features, actions, states)
-    rolled = rollout(predictor, features, actions, states, steps, first=forced[:, :1])
-    return prediction_error(forced, features), prediction_error(rolled, features)
+    forced = teacher_forcing(predictor, clips)
+    rolled = rollout(predictor, clips, steps, first=forced[:, :1])
+    rolled_error = {
+        "mean": prediction_error(rolled, clips.features),
+        "last": (rolled[:, -1] - clips.features[:, steps]).abs().mean(),
+    }[rollout_loss]
+    return {"teacher_forcing": prediction_error(forced, clips.features), "rollout": rolled_error}

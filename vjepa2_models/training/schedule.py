@@ -5,31 +5,41 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Schedule:
-    """Rises linearly from a tenth of the peak, stays, and falls linearly to 0.
+    """Rises linearly from `start` to `peak`, stays, and falls linearly to `end`.
 
     Attributes:
         steps: length of the training.
         peak: learning rate between warm-up and decay.
-        warmup: share of the steps that it rises.
-        decay: share of the steps that it falls.
+        start: learning rate that the warm-up rises from.
+        end: learning rate of the last step.
+        warmup: steps that it rises.
+        decay: steps that it falls.
     """
 
     steps: int
     peak: float
-    warmup: float = 0.05
-    decay: float = 0.2
+    start: float = 0.0
+    end: float = 0.0
+    warmup: int = 0
+    decay: int = 0
 
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise ValueError(f"steps must be at least 1, not {self.steps}")
-        if min(self.warmup, self.decay) < 0 or self.warmup + self.decay > 1:
-            raise ValueError(f"warmup {self.warmup} and decay {self.decay} must fit in the steps")
+        if min(self.warmup, self.decay) < 0 or self.warmup + self.decay > self.steps:
+            raise ValueError(
+                f"warmup {self.warmup} and decay {self.decay} must fit in {self.steps} steps"
+            )
 
     def rate(self, step: int) -> float:
-        """Learning rate of a step, counted from 0."""
-        done = step / self.steps
+        """Learning rate of a step, counted from 0 (as in the official code, after its advance)."""
+        done, falls = step + 1, self.steps - self.decay
         if done < self.warmup:
-            return self.peak * (0.1 + 0.9 * done / self.warmup)
-        if done > 1 - self.decay:
-            return self.peak * (1 - done) / self.decay
-        return self.peak
+            return self.start + (self.peak - self.start) * done / self.warmup
+        if done <= falls:
+            return self.peak
+        return self.peak + (self.end - self.peak) * (done - falls) / self.decay
+
+    def cooling(self, step: int) -> bool:
+        """Whether the learning rate of this step falls (the cool-down of A.1)."""
+        return step + 1 > self.steps - self.decay

@@ -1,0 +1,80 @@
+"""The motions that `vjepa2 imagine` can look at: recorded, of an .npz file, or simulated."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from vjepa2.trajectory import Trajectory, read_trajectory
+from vjepa2_data import open_episode, read_index, stride
+
+FPS = 4.0
+"""Of the clips that the world model is trained on (paper, section 3.1)."""
+
+
+def read_motion(options: argparse.Namespace, picture_size: int) -> Trajectory:
+    """The motion that the command line names, at most `options.steps` steps of it."""
+    if options.start < 0 or options.steps < 1:
+        raise ValueError("--start must be at least 0 and --steps at least 1")
+    given = [name for name in ("data", "npz", "seed") if getattr(options, name) is not None]
+    if len(given) != 1:
+        raise ValueError("give one of --data, --npz and --seed")
+    if options.data is not None:
+        return recorded(options.data, options.episode, options.start, options.steps)
+    if options.npz is not None:
+        return cut(read_trajectory(options.npz), options.start, options.steps)
+    return cut(
+        simulated(options.seed, options.start + options.steps + 1, picture_size),
+        options.start,
+        options.steps,
+    )
+
+
+def recorded(root: Path, name: str | None, start: int, steps: int) -> Trajectory:
+    """Part of an episode of a data set, at 4 frames a second; its first one if `name` is None.
+
+    Raises ValueError for a name that is not there and for a start too close to the end.
+    """
+    episodes = {episode.name: episode for episode in read_index(root).episodes}
+    if name is None:
+        name = next(iter(episodes))
+    if name not in episodes:
+        raise ValueError(
+            f"no episode {name!r} in {root}; the first ones: {', '.join([*episodes][:5])}"
+        )
+    episode = episodes[name]
+    apart = stride(episode.fps, FPS)
+    frames = range(0, episode.frames, apart)[start : start + steps + 1]
+    _check_length(len(frames), name, start)
+    with open_episode(root, episode) as reader:
+        clip = reader.read(frames)
+    return Trajectory(clip.frames, torch.as_tensor(clip.states, dtype=torch.float32), name)
+
+
+def simulated(seed: int, frames: int, picture_size: int) -> Trajectory:
+    """A simulated episode, as the collector makes them; seeds from 100000 on are unseen."""
+    # Rendering takes a while to import, and a window system or EGL.
+    from vjepa2_sim.episode import Collector
+
+    if seed < 0:
+        raise ValueError(f"--seed must be at least 0, not {seed}")
+    with closing(Collector(picture_size)) as collector:
+        episode = collector.episode(np.random.default_rng([seed, 0]), frames)
+    states = torch.as_tensor(episode.states, dtype=torch.float32)
+    return Trajectory(episode.frames, states, f"seed {seed} ({episode.kind})")
+
+
+def cut(whole: Trajectory, start: int, steps: int) -> Trajectory:
+    """The part of `steps` steps from frame `start` on, or as many as there are."""
+    _check_length(len(whole.frames) - start, whole.name, start)
+    part = slice(start, start + steps + 1)
+    return Trajectory(whole.frames[part], whole.states[part], whole.name)
+
+
+def _check_length(left: int, name: str, start: int) -> None:
+    if left < 2:
+        raise ValueError(f"{name}: no step is left from frame {start} on; choose a lower --start")
