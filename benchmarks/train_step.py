@@ -23,13 +23,13 @@ from pathlib import Path
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from vjepa2_models.training.losses import FeatureClips
-from vjepa2_models.training.optimisation import Optimisation
-from vjepa2_models.training.post_training import PostTrainingStage
-from vjepa2_models.training.post_training_settings import PostTraining
-from vjepa2_models.training.processes import Processes, join_processes
-from vjepa2_models.training.settings_file import read_settings
-from vjepa2_models.training.stage import Batch
+from vjepa2_models.training.engine.optimisation import Optimisation
+from vjepa2_models.training.engine.processes import Processes, join_processes
+from vjepa2_models.training.engine.settings_file import read_settings
+from vjepa2_models.training.engine.stage import Batch
+from vjepa2_models.training.post_training.losses import FeatureClips
+from vjepa2_models.training.post_training.post_training import PostTrainingStage
+from vjepa2_models.training.post_training.post_training_settings import PostTraining
 from vjepa2_models.world_model import WorldModel
 
 PRESETS = Path(__file__).parents[1] / "config" / "training"

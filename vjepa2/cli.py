@@ -9,15 +9,22 @@ from importlib import import_module
 
 from vjepa2_sim.exit_status import exit_status
 
+TRAINING = "vjepa2_models.training"
 COMMANDS = {
     "demo": ("vjepa2.demo", "one reach task in closed loop, shown live"),
     "up": ("vjepa2_bringup.up", "the ROS 2 nodes of the whole stack, until Ctrl-C"),
     "evaluate": ("vjepa2_sim.evaluate", "success over many unseen trials"),
     "collect": ("vjepa2_sim.collect", "simulated episodes to train on: moves, grasps, pushes"),
     "data": ("vjepa2.data", "index episodes to train on, convert recordings"),
-    "pretrain": ("vjepa2_models.training.pretrain", "train stage 1: the encoder"),
-    "post-train": ("vjepa2_models.training.post_train", "train stage 2: the predictor"),
-    "train-decoder": ("vjepa2_models.training.train_decoder", "train what shows imagined frames"),
+    "pretrain": ("vjepa2_models.training.pretraining.pretrain", "train stage 1: the encoder"),
+    "post-train": (
+        "vjepa2_models.training.post_training.post_train",
+        "train stage 2: the predictor",
+    ),
+    "train-decoder": (
+        "vjepa2_models.training.decoding.train_decoder",
+        "train what shows imagined frames",
+    ),
     "landscape": ("vjepa2.landscape", "energy over a grid of actions, and where it is least"),
     "imagine": ("vjepa2.imagine", "what the model imagines of a motion, as pictures"),
     "weights": ("vjepa2.weights", "released and own weights: fetch, inspect, convert"),

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from vjepa2.trajectory import Trajectory
 from vjepa2_models import WorldModel
-from vjepa2_models.training.losses import FeatureClips, rollout
+from vjepa2_models.training.post_training.losses import FeatureClips, rollout
 from vjepa2_poses import actions_from_states
 
 GRIPPER = 6

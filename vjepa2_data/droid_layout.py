@@ -26,6 +26,7 @@ CARTESIAN_POSITION = "observation/robot_state/cartesian_position"
 GRIPPER_POSITION = "observation/robot_state/gripper_position"
 """DROID's gripper position is the closedness: 0 open, 1 closed."""
 
+
 def extrinsics_key(serial: str) -> str:
     """Pose of the camera's left eye, the one that is in the video."""
     return f"observation/camera_extrinsics/{serial}_left"

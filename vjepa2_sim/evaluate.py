@@ -1,4 +1,4 @@
-"""Success over many unseen trials: `python -m vjepa2_sim.evaluate --task reach`."""
+"""Success over many unseen trials: `vjepa2 evaluate --task reach`."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from vjepa2_sim.reach_attempt import BUDGET, SUCCESS_M, Attempt, attempt_reach
 from vjepa2_sim.versions import versions
 
 EXAMPLES = """examples:
-  python -m vjepa2_sim.evaluate --task reach --trials 20 --seed 100000 --json reach.json
-  python -m vjepa2_sim.evaluate --task reach --trials 20 --world-model simulator
-  python -m vjepa2_sim.evaluate --task reach --world-model my_model.safetensors
-  python -m vjepa2_sim.evaluate --task reach --trials 20 --through-ros
+  vjepa2 evaluate --task reach --trials 20 --seed 100000 --json reach.json
+  vjepa2 evaluate --task reach --trials 20 --world-model simulator
+  vjepa2 evaluate --task reach --world-model my_model.safetensors
+  vjepa2 evaluate --task reach --trials 20 --through-ros
 """
 
 
@@ -122,7 +122,7 @@ def median_by_step(attempts: Sequence[Attempt]) -> list[float]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m vjepa2_sim.evaluate",
+        prog="vjepa2 evaluate",
         description=__doc__,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

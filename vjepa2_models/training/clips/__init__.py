@@ -1,0 +1,1 @@
+"""Clips to train on, from recordings or from features computed once."""

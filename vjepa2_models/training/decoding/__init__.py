@@ -1,0 +1,1 @@
+"""The frame decoder that shows what features hold (paper, B.3)."""

@@ -1,0 +1,1 @@
+"""What drives any stage of training: settings, steps, processes, checkpoints."""

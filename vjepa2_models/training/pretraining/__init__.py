@@ -1,0 +1,1 @@
+"""Stage 1: mask-denoising with an EMA teacher (paper, section 2)."""
