@@ -6,9 +6,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS :=
 
-DATA := data/random
-MODEL := runs/train
-SIZES := config/world_model_small.json
+DATA := data/table
+RUNS := runs/train
 
 .PHONY: demo test lint evaluate train clean
 
@@ -27,11 +26,13 @@ evaluate: $(READY)
 	$(BIN)/vjepa2 evaluate --task reach --trials 20 --seed 100000 --json runs/reach.json $(ARGS)
 
 train: $(READY)
-	@mkdir -p $(MODEL)
 	$(BIN)/vjepa2 collect --episodes 5000 --workers 2 --seed 1 --out $(DATA)
-	$(BIN)/vjepa2 pretrain --data $(DATA) --config $(SIZES) --out $(MODEL)/encoder.pt
-	$(BIN)/vjepa2 post-train --data $(DATA) --config $(SIZES) --encoder $(MODEL)/encoder.pt \
-		--out $(MODEL)/world_model.safetensors
+	$(BIN)/vjepa2 pretrain --config config/training/pretrain_sim_small.yaml \
+		--data $(DATA) --out $(RUNS)/encoder $(ARGS)
+	$(BIN)/vjepa2 post-train --config config/training/post_train_sim_small.yaml \
+		--data $(DATA) --encoder $(RUNS)/encoder/encoder.pt --out $(RUNS)/model $(ARGS)
+	$(BIN)/vjepa2 train-decoder --config config/training/decoder_sim_small.yaml \
+		--data $(DATA) --model $(RUNS)/model/world_model.safetensors --out $(RUNS)/decoder $(ARGS)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
