@@ -11,7 +11,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from vjepa2.imagine_input import read_motion
+from vjepa2.imagine_input import check_options, read_motion
 from vjepa2.imagine_rollout import HorizonError, horizon_errors, imagine, with_gripper
 from vjepa2.imagine_strip import Pictures, draw_strip
 from vjepa2.trajectory import Trajectory
@@ -33,11 +33,13 @@ with --gripper-pair also gripper_pair.png: the same motion with the gripper clos
 def main(arguments: Sequence[str] | None = None) -> None:
     """Command line."""
     options = _parser().parse_args(arguments)
+    check_options(options)
+    decoder_file = options.decoder or bundled_frame_decoder()
     # Half precision of the weights would hide which encoder they are; see `hash_encoder`.
     model = load_world_model(
         options.weights or bundled_checkpoint(), options.config, device=options.device
     )
-    decoder = load_frame_decoder(options.decoder or bundled_frame_decoder(), model.encoder)
+    decoder = load_frame_decoder(decoder_file, model.encoder)
     motion = read_motion(options, model.dimensions.img_size)
     real = model.encode(motion.frames)
     imagined = imagine(model, real[:1], motion.states)

@@ -16,13 +16,21 @@ FPS = 4.0
 """Of the clips that the world model is trained on (paper, section 3.1)."""
 
 
-def read_motion(options: argparse.Namespace, picture_size: int) -> Trajectory:
-    """The motion that the command line names, at most `options.steps` steps of it."""
+def check_options(options: argparse.Namespace) -> None:
+    """ValueError where the command line names no motion, or more than one."""
     if options.start < 0 or options.steps < 1:
         raise ValueError("--start must be at least 0 and --steps at least 1")
     given = [name for name in ("data", "npz", "seed") if getattr(options, name) is not None]
     if len(given) != 1:
         raise ValueError("give one of --data, --npz and --seed")
+    if options.episode is not None and options.data is None:
+        raise ValueError("--episode is one of --data; give that folder too")
+    if options.seed is not None and options.seed < 0:
+        raise ValueError(f"--seed must be at least 0, not {options.seed}")
+
+
+def read_motion(options: argparse.Namespace, picture_size: int) -> Trajectory:
+    """The motion that checked options name, at most `options.steps` steps of it."""
     if options.data is not None:
         return recorded(options.data, options.episode, options.start, options.steps)
     if options.npz is not None:
@@ -60,8 +68,6 @@ def simulated(seed: int, frames: int, picture_size: int) -> Trajectory:
     # Rendering takes a while to import, and a window system or EGL.
     from vjepa2_sim.episode import Collector
 
-    if seed < 0:
-        raise ValueError(f"--seed must be at least 0, not {seed}")
     with closing(Collector(picture_size)) as collector:
         episode = collector.episode(np.random.default_rng([seed, 0]), frames)
     states = torch.as_tensor(episode.states, dtype=torch.float32)

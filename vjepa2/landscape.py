@@ -15,6 +15,7 @@ from torch import Tensor
 
 from vjepa2.landscape_input import Pair, read_pair
 from vjepa2.landscape_plot import plot_landscape
+from vjepa2.option_types import positive
 from vjepa2_models import bundled_checkpoint, load_world_model
 from vjepa2_planner.landscape import (
     AXES,
@@ -44,13 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Command line."""
     options = _parser().parse_args(arguments)
     pair = read_pair(options)
+    held = _held(options.hold, pair.true_action)
     world_model = load_world_model(
         options.weights or bundled_checkpoint(), options.config, device=options.device
     )
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     radius = options.radius or covering_radius(pair.true_action)
     question = ask(world_model, pair)
-    held = _held(options.hold, pair.true_action)
     progress = partial(track, console=Console(stderr=True), transient=True)
     landscape = plane_landscape(
         question,
@@ -140,9 +141,9 @@ def _parser() -> argparse.ArgumentParser:
     seen.add_argument("--npz", type=Path, help="observations and states; the first two frames")
     parser.add_argument("--plane", choices=("xy", "xz", "yz"), default="xy")
     parser.add_argument(
-        "--radius", type=float, help=f"in m; default {BOX_M}, more to cover the true action"
+        "--radius", type=positive, help=f"in m; default {BOX_M}, more to cover the true action"
     )
-    parser.add_argument("--step", type=float, default=0.005, help="of the plane's grid, in m")
+    parser.add_argument("--step", type=positive, default=0.005, help="of the plane's grid, in m")
     parser.add_argument(
         "--hold",
         choices=("zero", "true"),

@@ -31,8 +31,9 @@ class Pair:
 def read_pair(options: argparse.Namespace) -> Pair:
     """The pair that the command line names; ValueError says what is missing or wrong."""
     if options.npz is not None:
-        if options.start or options.goal or options.state:
-            raise ValueError("--npz holds pictures and states: no --start, --goal, --state then")
+        known = ("start", "goal", "state", "true_action", "goal_state")
+        if given := [f"--{name.replace('_', '-')}" for name in known if getattr(options, name)]:
+            raise ValueError(f"--npz holds pictures and states: no {', '.join(given)} then")
         return first_pair(read_trajectory(options.npz))
     if not (options.start and options.goal and options.state):
         raise ValueError("give --start, --goal and --state, or --npz")

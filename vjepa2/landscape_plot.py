@@ -26,7 +26,7 @@ def plot_landscape(
         _mark(axes, true_action[columns], "X", "red", "true action")
     across, up = tuple(landscape.plane)
     axes.set(xlabel=f"Δ{across} [cm]", ylabel=f"Δ{up} [cm]", title=title, aspect="equal")
-    axes.legend(loc="upper right")
+    axes.legend(loc="best")
     partial = path.with_name(path.name + ".partial")
     figure.savefig(partial, dpi=120, format="png")
     partial.replace(path)

@@ -61,8 +61,10 @@ def read_trajectory(path: Path) -> Trajectory:
     except KeyError as error:
         raise ValueError(f"{path}: {error.args[0]}; {needed}") from error
     # A text file looks like a pickle to NumPy, a cut one like a broken archive.
-    except (ValueError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+    except (ValueError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path}: cannot be read as .npz ({error})") from error
     if frames.ndim != 5 or states.ndim != 3 or 0 in (len(frames), len(states)):
         raise ValueError(f"{path}: {needed}, not {list(frames.shape)} and {list(states.shape)}")
+    if states.dtype.kind not in "fiu":
+        raise ValueError(f"{path}: states are {states.dtype}, not numbers")
     return Trajectory(frames[0], torch.as_tensor(states[0], dtype=torch.float32), path.name)

@@ -19,12 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vjepa2_data.broken_episode import BrokenEpisodeError
+from vjepa2_data.inside import inside
 
 TRAJECTORY = "trajectory.h5"
 VIDEOS = "recordings/MP4"
 CARTESIAN_POSITION = "observation/robot_state/cartesian_position"
 GRIPPER_POSITION = "observation/robot_state/gripper_position"
 """DROID's gripper position is the closedness: 0 open, 1 closed."""
+MAX_ROWS = 10_000_000
+"""A week at 15 a second: a file that claims more would fill the memory with nothing."""
 
 
 def extrinsics_key(serial: str) -> str:
@@ -44,7 +47,7 @@ def read_metadata(folder: Path) -> dict[str, Any]:
         raise BrokenEpisodeError("no metadata", f"no metadata_*.json in {folder}")
     try:
         metadata = json.loads(files[0].read_bytes())
-    except ValueError as fault:  # includes bytes that are no UTF-8
+    except (OSError, ValueError) as fault:  # includes bytes that are no UTF-8
         raise BrokenEpisodeError("metadata unreadable", f"{files[0]}: {fault}") from fault
     if not isinstance(metadata, dict):
         raise BrokenEpisodeError("metadata unreadable", f"{files[0]} holds no JSON object")
@@ -58,7 +61,7 @@ def video_path(folder: Path, metadata: dict[str, Any], camera: str) -> Path:
         views = [key[: -len("_mp4_path")] for key in metadata if key.endswith("_mp4_path")]
         there = ", ".join(views) or "none"
         raise BrokenEpisodeError(f"no {camera} camera", f"{folder} has these: {there}")
-    return folder / VIDEOS / recorded.split(f"{VIDEOS}/")[-1]
+    return inside(folder / VIDEOS, recorded.split(f"{VIDEOS}/")[-1])
 
 
 def open_trajectory(folder: Path) -> h5py.File:
@@ -83,9 +86,11 @@ def read_rows(
     if data.ndim != (1 if width is None else 2) or (width and data.shape[1] != width):
         expected = "[T]" if width is None else f"[T,{width}]"
         raise BrokenEpisodeError("wrong shape", f"{where} is {list(data.shape)}, not {expected}")
+    if len(data) > MAX_ROWS:
+        raise BrokenEpisodeError("wrong shape", f"{where} claims to have {len(data)} rows")
     try:
         values = np.asarray(data[rows], dtype=np.float64)
-    except (OSError, ValueError, TypeError) as fault:
+    except (OSError, ValueError, TypeError, IndexError) as fault:
         raise BrokenEpisodeError("trajectory unreadable", f"{where}: {fault}") from fault
     if not np.isfinite(values).all():
         raise BrokenEpisodeError("values not finite", where)

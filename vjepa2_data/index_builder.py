@@ -82,24 +82,19 @@ def _check(
 ) -> _Checked:
     kind, path = found
     try:
-        return [
-            _long_enough(one, min_frames, fps)
-            for one in _look(kind, root, path, camera, min_frames)
-        ]
+        return [_long_enough(one, min_frames, fps) for one in _look(kind, root, path, camera)]
     except BrokenEpisodeError as fault:
         return [Skipped(path, fault.reason, fault.detail)]
     except Exception as fault:  # whatever is wrong with one, the others are good
         return [Skipped(path, f"unexpected {type(fault).__name__}", str(fault))]
 
 
-def _look(
-    kind: str, root: Path, path: str, camera: str, min_frames: int
-) -> Iterable[IndexedEpisode | Skipped]:
+def _look(kind: str, root: Path, path: str, camera: str) -> Iterable[IndexedEpisode | Skipped]:
     if kind == "lerobot":
         # Imported here: reading tables needs packages that DROID's layout does without.
         from vjepa2_data.lerobot_index import index_lerobot
 
-        return index_lerobot(root, path, camera, min_frames)
+        return index_lerobot(root, path, camera)
     return [check_droid_episode(root, path, camera)]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from vjepa2_data.index import Index, IndexedEpisode, Skipped
 from vjepa2_data.index_builder import build_index
+from vjepa2_data.inside import inside
 
 INDEX = "index.json"
 FORMAT = 1
@@ -80,8 +81,11 @@ def not_empty(index: Index) -> Index:
 def _index(root: Path, content: dict[str, Any]) -> Index:
     if content["format"] != FORMAT:
         raise ValueError(f"its format is {content['format']}")
+    episodes = tuple(IndexedEpisode(**episode) for episode in content["episodes"])
+    for path in {episode.path for episode in episodes}:
+        inside(root, path)
     return Index(
         root,
-        tuple(IndexedEpisode(**episode) for episode in content["episodes"]),
+        episodes,
         tuple(Skipped(**skipped) for skipped in content["skipped"]),
     )

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
 from vjepa2_data.broken_episode import BrokenEpisodeError
+from vjepa2_data.inside import inside
 from vjepa2_data.lerobot_features import (
     Entries,
     Features,
@@ -98,8 +99,8 @@ def _episodes_v2(folder: Path, info: dict[str, Any], video: str) -> Iterator[Sto
         yield StoredEpisode(
             number,
             int(row["length"]),
-            folder / info["data_path"].format(**place),
-            folder / info["video_path"].format(video_key=video, **place),
+            inside(folder, info["data_path"].format(**place)),
+            inside(folder, info["video_path"].format(video_key=video, **place)),
             start=0.0,
         )
 
@@ -117,12 +118,14 @@ def _episodes_v3(folder: Path, info: dict[str, Any], video: str) -> Iterator[Sto
         for row in zip(*(table[name].to_pylist() for name in columns), strict=True):
             number, length, chunk, file, video_chunk, video_file, start = row
             yield StoredEpisode(
-                number,
-                length,
-                folder / info["data_path"].format(chunk_index=chunk, file_index=file),
-                folder
-                / info["video_path"].format(
-                    video_key=video, chunk_index=video_chunk, file_index=video_file
+                int(number),
+                int(length),
+                inside(folder, info["data_path"].format(chunk_index=chunk, file_index=file)),
+                inside(
+                    folder,
+                    info["video_path"].format(
+                        video_key=video, chunk_index=video_chunk, file_index=video_file
+                    ),
                 ),
-                start,
+                float(start),
             )

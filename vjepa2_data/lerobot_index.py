@@ -20,7 +20,7 @@ THREADS = 4
 
 
 def index_lerobot(
-    root: Path, path: str = ".", camera: str = "left", min_frames: int = 1
+    root: Path, path: str = ".", camera: str = "left"
 ) -> Iterator[IndexedEpisode | Skipped]:
     """The episodes of the LeRobot data set at `root`/`path`, as an index of `root` has them.
 
@@ -32,7 +32,7 @@ def index_lerobot(
     groups = [list(episodes) for _, episodes in by_table]
 
     def check(group: list[StoredEpisode]) -> list[IndexedEpisode | Skipped]:
-        return [*_check_table(dataset, group, path, camera, min_frames)]
+        return [*_check_table(dataset, group, path, camera)]
 
     # Files are waited for most of the time.
     with ThreadPoolExecutor(THREADS) as pool:
@@ -41,7 +41,7 @@ def index_lerobot(
 
 
 def _check_table(
-    dataset: LeRobotDataset, group: list[StoredEpisode], path: str, camera: str, min_frames: int
+    dataset: LeRobotDataset, group: list[StoredEpisode], path: str, camera: str
 ) -> Iterator[IndexedEpisode | Skipped]:
     """The episodes that share a table, which is read once."""
     table: pa.Table | BrokenEpisodeError
@@ -58,8 +58,6 @@ def _check_table(
             rows = rows_of(dataset, table, episode)
             pictures = picture_indices(rows.seconds, episode.start, dataset.fps)
             frames = int((pictures < _length(dataset, episode.video, lengths)).sum())
-            if frames < min_frames:
-                raise BrokenEpisodeError("too short", f"{frames} frames, under {min_frames}")
             yield IndexedEpisode(
                 name=name,
                 path=path,

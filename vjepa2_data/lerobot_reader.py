@@ -35,10 +35,10 @@ class LeRobotReader:
     def read(self, frames: Sequence[int]) -> Clip:
         """See EpisodeReader."""
         chosen = np.asarray(frames, dtype=np.int64)
-        if chosen.min(initial=0) < 0 or chosen.max(initial=0) >= self._episode.frames:
-            raise IndexError(
-                f"{self._episode.name} has {self._episode.frames} frames, not {max(frames)}"
-            )
+        absent = chosen[(chosen < 0) | (chosen >= self._episode.frames)]
+        if absent.size:
+            name, length = self._episode.name, self._episode.frames
+            raise IndexError(f"{name} has {length} frames, none of index {absent[0]}")
         rows = self._rows
         pictures = picture_indices(rows.seconds, self._stored.start, self._dataset.fps)
         return Clip(
@@ -76,7 +76,8 @@ def picture_indices(seconds: NDArray[np.float64], start: float, fps: float) -> N
     """
     exact = (start + seconds) * fps
     indices = np.rint(exact).astype(np.int64)
-    if (np.abs(exact - indices) > 0.25).any() or (np.diff(indices) <= 0).any():
+    near = (np.abs(exact - indices) <= 0.25).all()
+    if not near or indices[0] < 0 or (np.diff(indices) <= 0).any():
         raise BrokenEpisodeError(
             "timestamps are not those of pictures", f"at {fps:g} frames per second"
         )

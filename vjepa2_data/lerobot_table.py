@@ -92,8 +92,13 @@ def _check(states: NDArray[np.float64], seconds: NDArray[np.float64], where: str
 def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
     """A column [T,n] of numbers or of lists of n numbers."""
     array = column.combine_chunks()
-    flat = array if pa.types.is_primitive(array.type) else array.flatten()
-    if array.null_count or flat.null_count or len(flat) % len(array):
+    if pa.types.is_primitive(array.type):
+        flat = array
+    else:
+        flat = array.flatten()
+        if pc.count_distinct(pc.list_value_length(array)).as_py() != 1:
+            raise ValueError("lists of different lengths in a column")
+    if array.null_count or flat.null_count:
         raise ValueError("holes in a column")
     values: NDArray[np.float64] = flat.to_numpy(zero_copy_only=False).astype(np.float64)
     return values.reshape(len(array), -1)

@@ -36,8 +36,13 @@ class Recording:
             _check_rows("extrinsics", self.extrinsics, (length, 6))
         if not (np.isfinite(self.fps) and self.fps > 0):
             raise ValueError(f"fps is {self.fps}; it must be positive")
-        if not self.camera or "/" in self.camera or self.camera.startswith("."):
-            raise ValueError(f"camera {self.camera!r} can't name a video file")
+        check_camera_name(self.camera)
+
+
+def check_camera_name(camera: str) -> None:
+    """ValueError if it can't be that of a video file."""
+    if not camera or "/" in camera or camera.startswith("."):
+        raise ValueError(f"camera {camera!r} can't name a video file")
 
 
 def _check_frames(frames: NDArray[np.uint8]) -> None:

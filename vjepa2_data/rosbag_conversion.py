@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 from rich.console import Console
@@ -41,7 +42,7 @@ def convert_bag(bag: Path, out: Path, settings: ConversionSettings | None = None
     """
     settings = settings or ConversionSettings()
     name = bag.name if bag.is_dir() else bag.stem
-    if taken := next(out.glob(f"{name}_[0-9][0-9][0-9]"), None):
+    if taken := next(out.glob(f"{escape(name)}_[0-9][0-9][0-9]"), None):
         raise FileExistsError(f"{taken} is there already; remove it or choose another folder")
     episodes: list[Path] = []
     skipped: list[Skipped] = []

@@ -66,7 +66,10 @@ def _compressed(message: Any) -> NDArray[np.uint8]:
                 )
             image: NDArray[np.uint8] = np.asarray(picture.convert("RGB"))
             return image
-    except OSError as error:
+    except BrokenEpisodeError:
+        raise
+    # What a broken or a monstrous picture leads to in Pillow.
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise BrokenEpisodeError(
             "a compressed image can't be decoded", f"{message.format!r}: {error}"
         ) from error

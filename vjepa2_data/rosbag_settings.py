@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vjepa2_data.recording import check_camera_name
+
 
 @dataclass(frozen=True)
 class ConversionSettings:
@@ -15,7 +17,7 @@ class ConversionSettings:
     longer pause between pictures ends an episode. max_state_gap: a picture between states further
     apart is dropped. min_seconds: a shorter episode is skipped; 4 s hold a clip of 16 frames at
     4 fps. max_seconds: a longer episode is cut into equal parts, as each is held in memory once.
-    camera: name of the video.
+    camera: name of the video; its view is "left".
     """
 
     image_topic: str = "camera/image_raw"
@@ -28,6 +30,7 @@ class ConversionSettings:
     camera: str = "external"
 
     def __post_init__(self) -> None:
+        check_camera_name(self.camera)
         for name in ("fps", "max_gap", "max_state_gap", "min_seconds", "max_seconds"):
             value = getattr(self, name)
             if value is not None and not (np.isfinite(value) and value > 0):
@@ -35,5 +38,5 @@ class ConversionSettings:
         if self.max_seconds < 2 * self.min_seconds:
             raise ValueError(
                 f"max_seconds ({self.max_seconds}) must be at least twice min_seconds "
-                f"({self.min_seconds}), so that no part of a cut episode is too short"
+                f"({self.min_seconds}), so that no part of a cut episode is too short; change one"
             )

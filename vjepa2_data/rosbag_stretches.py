@@ -20,6 +20,9 @@ from vjepa2_data.rosbag_timing import (
 )
 from vjepa2_data.rosbag_topics import BagError
 
+FASTEST = 1000.0
+"""Pictures a second that no camera takes: their stamps are those of something else."""
+
 
 @dataclass(frozen=True, eq=False)
 class Stretch:
@@ -46,6 +49,11 @@ def frame_rate(sessions: list[Session], settings: ConversionSettings) -> float:
             f"({settings.max_gap:g} s); raise it"
         )
     if settings.fps is None:
+        if rate > FASTEST:
+            raise BagError(
+                f"the camera took {rate:.3g} pictures a second by their stamps, which can't be; "
+                "give the true fps"
+            )
         return rate
     if settings.fps > 1.05 * rate:
         raise BagError(f"{settings.fps:g} fps asked for, but the camera took {rate:.3g}")

@@ -12,8 +12,8 @@ import argparse
 import os
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from functools import cache
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -83,11 +83,11 @@ def collect(collection: Collection, workers: int = 1) -> None:
         done = collection.episodes - len(missing)
         task = progress.add_task("episodes", total=collection.episodes, completed=done, rate=0.0)
         start, frames = time.monotonic(), 0
-        running = [pool.submit(collect_episodes, collection, job) for job in jobs]
-        for job in as_completed(running):
-            frames += job.result()
+        # Where one job fails, `map` calls off those that have not begun.
+        for collected in pool.map(partial(collect_episodes, collection), jobs):
+            frames += collected
             rate = frames / (time.monotonic() - start)
-            progress.update(task, advance=job.result() // collection.frames, rate=rate)
+            progress.update(task, advance=collected // collection.frames, rate=rate)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -106,6 +106,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes (1)")
     options = vars(parser.parse_args(arguments))
     workers = options.pop("workers")
+    if workers < 1:
+        parser.error("--workers must be at least 1")
     try:
         collection = Collection(**options)
     except ValueError as reason:

@@ -97,3 +97,18 @@ def test_there_is_no_stride_at_no_rate():
     """An error, not a division by zero."""
     with pytest.raises(ValueError, match="no stride"):
         stride(0.0, 4.0)
+
+
+def test_a_trajectory_that_became_shorter_is_named(tmp_path, write_numbered):
+    """The index is older than the file."""
+    folder = write_numbered(tmp_path / "one")
+    (episode,) = build_index(tmp_path).episodes
+    key = "observation/robot_state/gripper_position"
+    with h5py.File(folder / "trajectory.h5", "r+") as trajectory:
+        del trajectory[key]
+        trajectory[key] = np.zeros(5)
+    with (
+        open_episode(tmp_path, episode) as reader,
+        pytest.raises(BrokenEpisodeError, match=r"trajectory unreadable.*gripper_position"),
+    ):
+        reader.read([20])

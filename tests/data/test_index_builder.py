@@ -146,3 +146,31 @@ def test_a_root_that_is_no_folder_is_named(tmp_path):
     """Before any work."""
     with pytest.raises(NotADirectoryError, match="nowhere"):
         build_index(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("path", ["../../../other/recordings/MP4/../external.mp4", "/etc/hosts"])
+def test_a_video_outside_the_episode_is_refused(path, tmp_path, write_numbered):
+    """Metadata come with the data, from anywhere."""
+    folder = write_numbered(tmp_path / "data/one")
+    rewrite_metadata(folder, left_mp4_path=path)
+    (skipped,) = build_index(tmp_path / "data").skipped
+    assert skipped.reason == "path leads out of the data set"
+
+
+def test_states_without_end_are_refused_and_not_read(tmp_path, write_numbered):
+    """A file of a few kB can claim more rows than any memory holds."""
+    folder = write_numbered(tmp_path / "one")
+    with h5py.File(folder / "trajectory.h5", "r+") as trajectory:
+        del trajectory[POSE]
+        trajectory.create_dataset(POSE, (10**12, 6), "f8", chunks=(1024, 6))
+    (skipped,) = build_index(tmp_path).skipped
+    assert skipped.reason == "wrong shape" and "1000000000000 rows" in skipped.detail
+
+
+def test_metadata_that_are_a_folder_are_skipped(tmp_path, write_numbered):
+    """With the same reason as others that can't be read."""
+    file = next(write_numbered(tmp_path / "one").glob("*.json"))
+    file.unlink()
+    file.mkdir()
+    (skipped,) = build_index(tmp_path).skipped
+    assert skipped.reason == "metadata unreadable"

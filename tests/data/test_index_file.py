@@ -78,3 +78,14 @@ def test_a_data_set_that_has_gone_is_named(tmp_path):
     """Not a mere missing index."""
     with pytest.raises(NotADirectoryError, match="gone"):
         read_index(tmp_path / "gone")
+
+
+@pytest.mark.parametrize("path", ["../elsewhere", "/elsewhere"])
+def test_an_index_does_not_lead_out_of_its_folder(root, path):
+    """It may have come with the data."""
+    write_index(build_index(root))
+    content = json.loads((root / "index.json").read_text())
+    content["episodes"][0]["path"] = path
+    (root / "index.json").write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=r"leads out of the data set.*vjepa2 data index"):
+        read_index(root)

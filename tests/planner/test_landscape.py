@@ -116,3 +116,9 @@ def test_bad_questions_are_named(start: Tensor) -> None:
         plane_landscape(question, "xw")
     with pytest.raises(ValueError, match="0 < step <= radius"):
         plane_landscape(question, step=0.0)
+
+
+def test_a_small_cube_is_searched_too(start: Tensor) -> None:
+    """Smaller than the first grid's spacing."""
+    found = lowest_translation(ask(start, [0.01, 0.0, -0.005]), radius=0.015)
+    assert found.distance_m(torch.tensor([0.01, 0.0, -0.005, 0.0, 0.0, 0.0, 0.0])) < 0.0025

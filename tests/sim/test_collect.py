@@ -83,6 +83,22 @@ def test_other_settings_in_the_same_folder_are_refused(collected):
         collect(Collection(3, collected.out, 8, 32, seed=5))
 
 
+def test_a_fault_calls_off_what_has_not_begun(tmp_path):
+    """Where nothing can be written, not every episode is simulated first."""
+    collection = Collection(200, tmp_path, 1, 32, 4)
+    collection.folder(0).parent.write_text("in the way")
+    with pytest.raises(OSError, match="can't write episode"):
+        collect(collection)
+    assert not collection.folder(199).parent.exists()
+
+
+def test_workers_must_be_some(tmp_path, capsys):
+    """Said in the words of the option."""
+    with pytest.raises(SystemExit):
+        main(["--episodes", "1", "--workers", "0", "--out", str(tmp_path / "data")])
+    assert "--workers must be at least 1" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("seed", [-1, 100_000])
 def test_evaluation_seeds_are_refused(tmp_path, seed, capsys):
     """The seeds kept for evaluation never become training data."""

@@ -124,6 +124,7 @@ def test_faults_are_named(options: tuple[str, ...], data: Path, tmp_path: Path) 
         "give one of": ("--seed", "1", "--data", str(data)),
         "--steps at least 1": ("--seed", "1", "--steps", "0"),
         "--seed must be at least 0": ("--seed", "-1"),
+        "--episode is one of --data": ("--seed", "1", "--episode", "one"),
         "gone.npz is not there": ("--npz", str(tmp_path / "gone.npz")),
     }
     for message, arguments in cases.items():

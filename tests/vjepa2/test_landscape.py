@@ -109,7 +109,8 @@ def test_faults_are_named(pictures: tuple[str, ...], frames: np.ndarray, tmp_pat
         "needs 7 finite": (*pictures, "--state", "nan 0 0.3 3.14 0 0 0"),
         "not both": (*pictures, *state, "--true-action", STATE, "--goal-state", STATE),
         r"nan\.npz: holds states that are not finite": ("--npz", str(nan)),
-        "no --start, --goal, --state then": ("--npz", str(nan), *pictures),
+        "no --start, --goal then": ("--npz", str(nan), *pictures),
+        "no --goal-state then": ("--npz", str(nan), "--goal-state", STATE),
     }
     for message, arguments in cases.items():
         with pytest.raises((ValueError, FileNotFoundError), match=message):
@@ -139,3 +140,11 @@ def test_radius_covers_the_true_action() -> None:
     """The planner's box, and a quarter more than a true action that leaves it."""
     assert covering_radius(None) == covering_radius(torch.full((7,), 0.05)) == 0.075
     assert covering_radius(torch.tensor([0, 0, -0.1, 0, 0, 0, 0])) == pytest.approx(0.125)
+
+
+@pytest.mark.parametrize("option", [("--radius", "0"), ("--step", "inf")])
+def test_senseless_grids_are_refused(option: tuple[str, str], pictures: tuple[str, ...]) -> None:
+    """Before any work."""
+    with pytest.raises(SystemExit) as ended:
+        main([*pictures, "--state", STATE, *option])
+    assert ended.value.code == 2

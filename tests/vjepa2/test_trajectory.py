@@ -22,7 +22,7 @@ def test_first_clip_is_read(tmp_path: Path) -> None:
 
 
 def test_files_that_are_none_are_named(tmp_path: Path) -> None:
-    """Missing, text, cut off, without a key, of another shape."""
+    """Missing, text, cut off, a lone array, without a key, of another shape or type."""
     whole = tmp_path / "whole.npz"
     np.savez(whole, observations=FRAMES, states=STATES)
     (tmp_path / "text.npz").write_text("no archive")
@@ -30,9 +30,13 @@ def test_files_that_are_none_are_named(tmp_path: Path) -> None:
     (tmp_path / "cut.npz").write_bytes(whole.read_bytes()[:300])
     np.savez(tmp_path / "key.npz", observations=FRAMES)
     np.savez(tmp_path / "shape.npz", observations=FRAMES[0], states=STATES)
+    words = np.full(STATES.shape, "word")
+    np.savez(tmp_path / "words.npz", observations=FRAMES, states=words)
+    with (tmp_path / "lone.npz").open("wb") as file:
+        np.save(file, STATES)
     with pytest.raises(FileNotFoundError, match=r"gone\.npz is not there"):
         read_trajectory(tmp_path / "gone.npz")
-    for name in ("text", "empty", "cut", "key", "shape"):
+    for name in ("text", "empty", "cut", "lone", "key", "shape", "words"):
         with pytest.raises(ValueError, match=rf"{name}\.npz"):
             read_trajectory(tmp_path / f"{name}.npz")
 
