@@ -114,7 +114,7 @@ def lowest_translation(
     of the grid before it. Rotation and gripper are those of ``held`` [7].
     """
     held = torch.as_tensor(held, dtype=torch.float32)
-    offsets = _offsets(radius, COARSE_M)
+    offsets = _offsets(radius, min(COARSE_M, radius))
     layers = torch.cartesian_prod(offsets, offsets, offsets).chunk(len(offsets))
     lowest = _lowest_of((_translations(layer, held) for layer in shown(layers)), question)
     spacing = float(offsets[1] - offsets[0])

@@ -25,3 +25,5 @@ class ClipSettings:
     def __post_init__(self) -> None:
         if self.frames < 2:
             raise ValueError(f"a clip needs at least 2 frames, not {self.frames}")
+        if not self.fps > 0:
+            raise ValueError(f"fps must be over 0, not {self.fps}")

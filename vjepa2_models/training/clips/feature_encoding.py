@@ -1,6 +1,7 @@
 """Filling the cache of features: decoding in worker processes, encoding here."""
 
 import logging
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -97,6 +98,9 @@ def _make_files(cache: FeatureCache) -> None:
         path = cache.folder / f"{name}.bin"
         if not path.exists():
             cache.array(name, "w+").flush()
+        # Claimed now: on a full disk, writing to a hole of a mapped file kills the process.
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def _fill(

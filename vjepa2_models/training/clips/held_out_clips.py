@@ -8,6 +8,7 @@ from rich.progress import track
 from vjepa2_models.encoder import Encoder
 from vjepa2_models.training.engine.engine_settings import EngineSettings
 from vjepa2_models.training.engine.optimisation import autocast
+from vjepa2_models.training.engine.processes import Processes
 from vjepa2_models.training.engine.progress import CONSOLE
 from vjepa2_models.training.engine.stage import Batches
 from vjepa2_models.training.post_training.losses import FeatureClips
@@ -30,11 +31,12 @@ def longest_clip(lengths: Sequence[int]) -> int:
 
 
 def held_out_clips(
-    batches: Batches, count: int, encoder: Encoder, engine: EngineSettings, device: torch.device
+    batches: Batches, count: int, encoder: Encoder, engine: EngineSettings, processes: Processes
 ) -> FeatureClips:
     """The first `count` clips of step 0, their features float16, on the CPU."""
     parts = []
-    for start in track(range(0, count, BATCH), "held-out clips", console=CONSOLE):
+    device, starts = processes.device, range(0, count, BATCH)
+    for start in track(starts, "held-out clips", console=CONSOLE, disable=not processes.first):
         batch = batches.load(0, range(start, min(start + BATCH, count)))
         tensors = {name: value.to(device) for name, value in batch.tensors.items()}
         with autocast(engine, device):

@@ -1,6 +1,5 @@
 """The command of the frame decoder: `vjepa2 train-decoder`."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from vjepa2_models.training.decoding.decoding import DecodingStage
 from vjepa2_models.training.decoding.decoding_settings import DecodingSettings
 from vjepa2_models.training.engine import fingerprints
 from vjepa2_models.training.engine.checkpoints import Checkpoints
-from vjepa2_models.training.engine.command import run_training, training_parser
+from vjepa2_models.training.engine.command import leave, run_training, training_parser
 from vjepa2_models.training.engine.engine import prepare, train
 from vjepa2_models.training.engine.processes import Processes
 from vjepa2_models.training.engine.settings_file import read_settings, write_settings
@@ -64,7 +63,6 @@ def train_decoder(
         write_settings(settings, out / "config.yaml")
     processes.wait_for_all()
     stage = DecodingStage(settings, encoder, index)
-    stage.decoder.to(processes.device)
     train(stage, settings.engine, processes, out, identity, resume)
 
 
@@ -90,4 +88,4 @@ def main(arguments: Sequence[str] | None = None) -> int | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -89,8 +89,8 @@ class Checkpoints:
             module.load_state_dict(state["modules"][name])
         optimiser.load_state_dict(state["optimiser"])
         torch.set_rng_state(state["random"]["cpu"])
-        if torch.cuda.is_available() and state["random"]["cuda"]:
-            torch.cuda.set_rng_state_all(state["random"]["cuda"])
+        for gpu, random in enumerate(state["random"]["cuda"][: torch.cuda.device_count()]):
+            torch.cuda.set_rng_state(random, gpu)
         step: int = state["step"]
         return step
 

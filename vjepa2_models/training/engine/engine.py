@@ -1,9 +1,11 @@
 """The engine: drives a stage through its steps, and keeps what it needs to go on."""
 
 import math
+import os
 import random
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,8 @@ def prepare(settings: EngineSettings) -> None:
     random.seed(settings.seed)
     np.random.seed(settings.seed)
     torch.manual_seed(settings.seed)
+    if settings.deterministic:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it, CUDA's are not
     torch.use_deterministic_algorithms(settings.deterministic, warn_only=True)
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
@@ -47,7 +51,7 @@ def train(
     """Trains a stage to the end of its schedule.
 
     Args:
-        stage: its networks are on the processes' device already, or are moved there.
+        stage: its networks are moved to the processes' device.
         settings: of the engine.
         processes: this one among all; each computes its rows of the global batch.
         folder: of the run; the first process alone writes there.
@@ -63,10 +67,14 @@ def train(
     checkpoints = Checkpoints(folder, identity)
     done = checkpoints.restore(stage.modules, optimisation.optimiser) if resume else 0
     steps = settings.schedule.steps
-    run = RunFolder(folder, done) if processes.first else None
+    records = RunFolder(folder, done) if processes.first else nullcontext()
     parts = load_parts(stage.batches, settings, processes, done)
     recent: list[dict[str, float]] = []
-    with Interruption() as interruption, progress_line(steps, done, processes.first) as line:
+    with (
+        records as run,
+        Interruption() as interruption,
+        progress_line(steps, done, processes.first) as line,
+    ):
         for step in range(done, steps):
             started = time.monotonic()
             batch = list(islice(parts, settings.accumulate))
@@ -89,6 +97,7 @@ def train(
                 line.validated(done, checked)
             if run and (at_end or stop or checked or done % settings.report_every == 0):
                 run.add({"step": done, **_means(recent), **checked})
+                line.reported(done)
                 recent.clear()
             if processes.first and (at_end or stop or done % settings.checkpoint_every == 0):
                 checkpoints.save(done, stage.modules, optimisation.optimiser)
@@ -96,7 +105,6 @@ def train(
             if stop and not at_end:
                 raise InterruptedTrainingError(f"stopped after {done} of {steps} steps")
     if run:
-        run.close()
         stage.report(folder, run.history)
     processes.wait_for_all()
 

@@ -48,6 +48,8 @@ class EngineSettings:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
         if self.workers < 0:
             raise ValueError(f"workers must be at least 0, not {self.workers}")
+        if self.clip_gradient is not None and not self.clip_gradient > 0:
+            raise ValueError(f"clip_gradient must be over 0 or null, not {self.clip_gradient}")
 
     def identity(self) -> dict[str, Any]:
         """What a resumed training must share; how often it reports is not of it."""
@@ -59,4 +61,7 @@ class EngineSettings:
             "validate_every",
             "checkpoint_every",
         )
-        return {name: value for name, value in asdict(self).items() if name not in own}
+        values = {name: value for name, value in asdict(self).items() if name not in own}
+        if self.schedule.shape == "linear":  # checkpoints from before there was a choice lack it
+            del values["schedule"]["shape"]
+        return values

@@ -36,10 +36,10 @@ class Optimisation:
 
     def __init__(self, stage: Stage, settings: EngineSettings, processes: Processes) -> None:
         self.settings, self.processes = settings, processes
+        losses = StageLosses(stage).to(processes.device)
         groups = decayed(settings.weight_decay, *stage.modules.values())
         self.weights = [weight for group in groups for weight in group["params"]]
         self.optimiser = torch.optim.AdamW(groups, lr=settings.schedule.peak, fused=True)
-        losses = StageLosses(stage).to(processes.device)
         self.losses = DistributedDataParallel(losses) if processes.world > 1 else losses
 
     def step(self, step: int, parts: list[Batch]) -> dict[str, float]:
@@ -99,7 +99,7 @@ class Optimisation:
             f"the loss of step {step} is {values['loss']} and its gradient's norm "
             f"{values['gradient_norm']}; the weights and the last checkpoint are as they were. "
             f"Its batch: {'; '.join(origins)}. Look at these episodes, or lower the learning "
-            "rate, and go on with --resume."
+            "rate. With other data or settings it is another training: start it in another folder."
         )
 
 

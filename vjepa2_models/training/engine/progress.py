@@ -32,6 +32,13 @@ class ProgressLine:
         )
         self._progress.update(self._task, advance=1, said=said)
 
+    def reported(self, step: int) -> None:
+        """Says in a log file what a terminal's line shows all the time."""
+        if not CONSOLE.is_terminal:
+            (task,) = self._progress.tasks
+            left = "" if task.time_remaining is None else f"  {task.time_remaining:.0f} s left"
+            log.info("step %d: %s%s", step, task.fields["said"], left)
+
     def validated(self, step: int, scalars: Mapping[str, float]) -> None:
         """Says all scalars above the line, and goes on showing the first of them."""
         shown = [f"{name} {value:.4f}" for name, value in scalars.items()]

@@ -8,7 +8,7 @@ checkpoints/last.pt   everything to go on from
 
 import json
 from pathlib import Path
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from torch.utils.tensorboard import SummaryWriter
 
@@ -38,7 +38,10 @@ class RunFolder:
             if name != "step":
                 self._board.add_scalar(name, value, int(record["step"]))
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._board.close()
 
 

@@ -1,6 +1,5 @@
 """The command of stage 2: `vjepa2 post-train`."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,11 +11,12 @@ from vjepa2_models.networks import load_encoder
 from vjepa2_models.training.clips.clip_settings import ClipSettings
 from vjepa2_models.training.clips.feature_clips import cached_clips
 from vjepa2_models.training.clips.feature_encoding import cached_features
+from vjepa2_models.training.clips.frame_rates import warn_of_wrong_headers
 from vjepa2_models.training.clips.held_out_clips import held_out_clips, longest_clip
 from vjepa2_models.training.clips.video_clips import video_clips
 from vjepa2_models.training.engine import fingerprints
 from vjepa2_models.training.engine.checkpoints import Checkpoints
-from vjepa2_models.training.engine.command import run_training, training_parser
+from vjepa2_models.training.engine.command import leave, run_training, training_parser
 from vjepa2_models.training.engine.engine import prepare, train
 from vjepa2_models.training.engine.processes import Processes
 from vjepa2_models.training.engine.settings_file import read_settings, write_settings
@@ -77,6 +77,7 @@ def post_train(
         load_weights(model.predictor, given.predictor.state_dict(), predictor.name)
     model.to(processes.device)
     index = read_index(data, settings.clips.camera)
+    warn_of_wrong_headers(index, settings.clips.fps)
     identity = {
         **settings.identity(),
         "encoder": fingerprints.of_weights(model.encoder),
@@ -92,7 +93,7 @@ def post_train(
         known = training.load(0, range(STATISTICS)).tensors
         start_as_copy(model.predictor, known["states"], known.get("extrinsics"))
     held_out = held_out_clips(
-        validation, settings.validation_clips, model.encoder, settings.engine, processes.device
+        validation, settings.validation_clips, model.encoder, settings.engine, processes
     )
     stage = PostTrainingStage(model, settings, training, held_out)
     train(stage, settings.engine, processes, out, identity, resume)
@@ -148,4 +149,4 @@ def main(arguments: Sequence[str] | None = None) -> int | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -55,6 +55,8 @@ class PostTraining:
             )
         if not 0 < self.held_out < 1:
             raise ValueError(f"held_out is {self.held_out}; it must be between 0 and 1")
+        if self.validation_clips < 1:
+            raise ValueError(f"validation_clips must be at least 1, not {self.validation_clips}")
 
     def identity(self) -> dict[str, Any]:
         """The settings that a resumed training must share: all that its result depends on."""

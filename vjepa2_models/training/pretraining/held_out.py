@@ -1,18 +1,20 @@
 """What stage 1 is validated on, drawn once."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from torch import Tensor
 
-from vjepa2_data import Clip, Index, IndexedEpisode, open_episode
+from vjepa2_data import BrokenEpisodeError, Clip, Index, IndexedEpisode, open_episode
 from vjepa2_models.training.clips.clip_batches import ClipBatches
 from vjepa2_models.training.clips.clip_sources import EpisodeSource
 from vjepa2_models.training.clips.mixture import Mixture
 from vjepa2_models.training.pretraining.pretraining_settings import PretrainingSettings
 
 PROBE_FRAMES = 16
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +46,15 @@ class HeldOut:
 
 
 def _episodes(mixture: Mixture, count: int) -> Iterator[Clip]:
-    """Up to `count` episodes, spread over the sources that have states."""
+    """Up to `count` readable episodes, spread over the sources that have states."""
     indexes = [source.index for source in mixture.sources if isinstance(source, EpisodeSource)]
     for number, index in enumerate(indexes):
         share = (count - number + len(indexes) - 1) // len(indexes)
         for chosen in np.linspace(0, len(index) - 1, min(share, len(index)), dtype=int):
-            yield _frames_apart(index, index.episodes[chosen])
+            try:
+                yield _frames_apart(index, index.episodes[chosen])
+            except BrokenEpisodeError as error:
+                log.warning("not validated on %s: %s", index.episodes[chosen].name, error)
 
 
 def _frames_apart(index: Index, episode: IndexedEpisode) -> Clip:

@@ -100,6 +100,16 @@ def test_broken_episodes_are_left_out(squares: Path, model: WorldModel, tmp_path
     assert len(clips.draw.episodes) == 15
 
 
+def test_the_disk_is_claimed_at_once(
+    squares: Path, model: WorldModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No holes that a full disk could not fill later."""
+    monkeypatch.setattr(feature_encoding, "_fill", lambda *_: None)
+    cache = encode(squares, model, tmp_path)
+    claimed = (cache.folder / "features.bin").stat().st_blocks * 512
+    assert claimed >= cache.array("features").nbytes
+
+
 def test_a_disk_that_is_too_small(
     squares: Path, model: WorldModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

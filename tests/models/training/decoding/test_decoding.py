@@ -118,6 +118,7 @@ def test_presets_can_be_read() -> None:
     assert (paper.decoder.embed_dim, paper.decoder.depth) == (1024, 24)
     assert paper.engine.batch * paper.clip_frames == 1024
     assert paper.engine.schedule.rate(1999) == pytest.approx(5e-4)
+    assert paper.engine.schedule.shape == "cosine"
 
 
 def test_faults_are_named(data: Path, model: Path, tmp_path: Path) -> None:

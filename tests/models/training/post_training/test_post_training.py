@@ -29,6 +29,19 @@ def test_presets_are_valid(preset: str) -> None:
     assert settings.engine.batch % settings.engine.accumulate == 0
 
 
+def test_presets_of_paper_and_release() -> None:
+    """B.1, and droid-256px-8f.yaml of the official code."""
+    for name, frames, loss in (("paper", 16, "last"), ("official", 8, "mean")):
+        settings = read_settings(PostTraining, PRESETS / f"post_train_{name}.yaml")
+        schedule = settings.engine.schedule
+        assert (schedule.steps, schedule.warmup, schedule.decay) == (94_500, 4_500, 4_500)
+        assert (schedule.start, schedule.peak, schedule.end) == (7.5e-5, 4.25e-4, 0.0)
+        assert (settings.engine.batch, settings.engine.weight_decay) == (256, 0.04)
+        assert (settings.clips.frames, settings.clips.fps) == (frames, 4.0)
+        assert settings.clips.crop is not None and settings.clips.crop.aspect == (0.75, 1.35)
+        assert (settings.rollout_steps, settings.rollout_loss) == (2, loss)
+
+
 def test_it_beats_copying(
     tiny_settings: dict[str, Any], squares: Path, tiny_encoder: Path, tmp_path: Path
 ) -> None:
@@ -120,6 +133,16 @@ def test_settings_that_do_not_go_together(tiny_settings: dict[str, Any]) -> None
         read_settings(PostTraining, tiny_settings, ["clips.crop={}"])
     with pytest.raises(SettingsError, match=r"rollout_steps is 3; .* clips\.frames - 1"):
         read_settings(PostTraining, tiny_settings, ["rollout_steps=3"])
+
+
+@pytest.mark.parametrize(
+    "override", ["validation_clips=0", "clips.fps=0", "engine.clip_gradient=0", "held_out=1"]
+)
+def test_values_out_of_range(tiny_settings: dict[str, Any], override: str) -> None:
+    """Each is refused by its name."""
+    name = override.split("=")[0].split(".")[-1]
+    with pytest.raises(SettingsError, match=name):
+        read_settings(PostTraining, tiny_settings, [override])
 
 
 def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """Stage 1 on a tiny world that can be learnt (see conftest.py)."""
 
 import logging
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any
 import pytest
 import torch
 
+from vjepa2_data import read_index
 from vjepa2_models.dimensions import ENCODERS
 from vjepa2_models.encoder import Encoder
 from vjepa2_models.networks import load_encoder
+from vjepa2_models.training.clips.clip_sources import EpisodeSource
 from vjepa2_models.training.engine.checkpoints import Checkpoints
 from vjepa2_models.training.engine.engine import prepare, train
 from vjepa2_models.training.engine.processes import Processes
@@ -231,6 +234,23 @@ def test_sources_mix_in_a_batch(squares: Path, tmp_path: Path) -> None:
     batch = make_stage(settings, squares).batches.load(0, range(8))
     assert batch.tensors["clips"].shape == (8, 2, 32, 32, 3)
     assert 0 < sum(".mp4" in origin for origin in batch.origins) < 8
+
+
+def test_a_broken_episode_stops_no_validation(
+    squares: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that is damaged after it was indexed is named and left out."""
+    data = tmp_path / "data"
+    shutil.copytree(squares, data)
+    read_index(data)
+    stage = make_stage(tiny(), data)
+    (source,) = stage._held_out_mixture.sources
+    assert isinstance(source, EpisodeSource)
+    broken = source.index.episodes[0]
+    (video,) = (data / broken.path).rglob("*.mp4")
+    video.write_bytes(video.read_bytes()[:100])
+    assert "near" in stage.validate()
+    assert f"not validated on {broken.name}" in caplog.text
 
 
 def test_without_held_out_files(squares: Path) -> None:
