@@ -63,12 +63,6 @@ class Index:
             for reason, _ in counts.most_common()
         }
 
-    def shard(self, rank: int, world: int) -> Index:
-        """Every `world`-th episode from the `rank`-th on; the shards make up the index."""
-        if not 0 <= rank < world:
-            raise ValueError(f"rank {rank} of {world} does not exist")
-        return replace(self, episodes=self.episodes[rank::world])
-
     def split(self, held_out: float) -> tuple[Index, Index]:
         """Episodes to train on, and about the fraction `held_out` of them to validate on.
 

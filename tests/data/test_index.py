@@ -42,18 +42,3 @@ def test_nothing_held_out_is_nothing():
     assert not len(index_of("abc").split(0.0)[1])
     with pytest.raises(ValueError, match="held_out"):
         index_of("abc").split(1.0)
-
-
-@given(NAMES, st.integers(1, 5))
-def test_shards_make_up_the_index(names, world):
-    """Each episode is in one, and they differ by one at most."""
-    index = index_of(names)
-    shards = [index.shard(rank, world) for rank in range(world)]
-    assert sorted(name for shard in shards for name in names_of(shard)) == sorted(names)
-    assert max(map(len, shards)) - min(map(len, shards)) <= 1
-
-
-def test_a_rank_beyond_the_world_is_an_error():
-    """Counting starts at 0."""
-    with pytest.raises(ValueError, match="rank 2 of 2"):
-        index_of("abc").shard(2, 2)
