@@ -25,14 +25,23 @@ lint: $(READY)
 evaluate: $(READY)
 	$(BIN)/vjepa2 evaluate --task reach --trials 20 --seed 100000 --json runs/reach.json $(ARGS)
 
+# What was interrupted goes on where it stopped; what is complete is not done again.
+ON = $(if $(wildcard $(RUNS)/$(1)/checkpoints/last.pt),--resume)
+
 train: $(READY)
 	$(BIN)/vjepa2 collect --episodes 5000 --workers 2 --seed 1 --out $(DATA)
 	$(BIN)/vjepa2 pretrain --config config/training/pretrain_sim_small.yaml \
-		--data $(DATA) --out $(RUNS)/encoder $(ARGS)
+		--data $(DATA) --out $(RUNS)/encoder $(call ON,encoder)
 	$(BIN)/vjepa2 post-train --config config/training/post_train_sim_small.yaml \
-		--data $(DATA) --encoder $(RUNS)/encoder/encoder.pt --out $(RUNS)/model $(ARGS)
+		--data $(DATA) --encoder $(RUNS)/encoder/encoder.pt \
+		--out $(RUNS)/short --set feature_folder=$(RUNS)/features $(call ON,short)
+	$(BIN)/vjepa2 post-train --config config/training/post_train_sim_small_long.yaml \
+		--data $(DATA) --encoder $(RUNS)/encoder/encoder.pt \
+		--predictor $(RUNS)/short/world_model.safetensors \
+		--out $(RUNS)/model --set feature_folder=$(RUNS)/features $(call ON,model)
 	$(BIN)/vjepa2 train-decoder --config config/training/decoder_sim_small.yaml \
-		--data $(DATA) --model $(RUNS)/model/world_model.safetensors --out $(RUNS)/decoder $(ARGS)
+		--data $(DATA) --model $(RUNS)/model/world_model.safetensors \
+		--out $(RUNS)/decoder $(call ON,decoder)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

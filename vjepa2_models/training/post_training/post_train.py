@@ -37,7 +37,7 @@ EXAMPLES = """examples:
   torchrun --nproc-per-node 8 -m vjepa2_models.training.post_training.post_train --config ...
 
 The folder --out gets config.yaml, metrics.jsonl, tensorboard/, checkpoints/last.pt,
-world_model.safetensors (for vjepa2 demo --model FILE), losses.png and rollout_error.png.
+world_model.safetensors (for vjepa2 demo --world-model FILE), losses.png and rollout_error.png.
 """
 
 
