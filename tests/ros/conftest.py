@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import zlib
@@ -103,6 +104,8 @@ class Graph:
             self._executor.remove_node(node)
             node.destroy_node()
         self._nodes.clear()
+        # Lifecycle nodes hold themselves, and their contexts' threads and discovery with them.
+        gc.collect()
 
     def _spin(self) -> None:
         try:

@@ -49,13 +49,12 @@ def load_parts(
         batch_size=None,  # an item is a batch already
         num_workers=settings.workers,
         pin_memory=processes.device.type == "cuda",
-        worker_init_fn=_leave_signals_to_the_trainer,
+        worker_init_fn=_leave_ctrl_c_to_the_trainer,
     )
     return iter(loader)
 
 
-def _leave_signals_to_the_trainer(_: int) -> None:
-    # Ctrl-C, torchrun and schedulers signal the whole process group: a worker that died of it
-    # would take the trainer along before its last checkpoint.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+def _leave_ctrl_c_to_the_trainer(_: int) -> None:
+    # SIGTERM still ends a worker: Python sends it to those that are left when it exits, and would
+    # wait for ever for one that ignores it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -23,6 +23,8 @@ UP_TIMEOUT = 120.0
 """Seconds to wait for a node, and for each of its steps: a large world model takes its time."""
 DOWN_TIMEOUT = 10.0
 """Seconds to wait for each step down."""
+ASK_AGAIN = 5.0
+"""Seconds without an answer after which a node is asked again for its state."""
 GONE_TIMEOUT = 1.0
 """Seconds after which a node that was there counts as gone."""
 REFUSED = 2
@@ -104,7 +106,7 @@ class LifecycleManager:
     ) -> State:
         """The state in which no step is left to take."""
 
-        def ask(kind: Any, service: str, request: Any) -> Any:
+        def ask(kind: Any, service: str, request: Any, timeout: float = timeout) -> Any:
             client = self._node.create_client(kind, f"{name}/{service}")
             try:
                 _wait_for(client, there_timeout, interrupted)
@@ -114,8 +116,22 @@ class LifecycleManager:
             finally:
                 self._node.destroy_client(client)
 
+        def ask_state() -> State:
+            # Right after discovery an answer can get lost; a question that changes nothing is
+            # asked again.
+            deadline = time.monotonic() + timeout
+            while True:
+                try:
+                    request = GetState.Request()
+                    return ask(
+                        GetState, "get_state", request, min(ASK_AGAIN, timeout)
+                    ).current_state
+                except LifecycleError:
+                    if interrupted() or time.monotonic() >= deadline:
+                        raise
+
         while True:
-            state: State = ask(GetState, "get_state", GetState.Request()).current_state
+            state = ask_state()
             if state.id not in steps:
                 return state
             transition, step = steps[state.id]

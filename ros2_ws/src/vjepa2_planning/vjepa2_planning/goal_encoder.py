@@ -15,7 +15,8 @@ from vjepa2_world_model.wire import to_message
 CODES = {
     WorldModelCode.SIZE_MISMATCH: TaskCode.GOAL_SIZE,
     WorldModelCode.NO_IMAGE: TaskCode.NO_IMAGE,
-    WorldModelCode.BAD_IMAGE: TaskCode.BAD_TASK,
+    # Goals are good by now, so it is the live view, whose size the goal's is compared with.
+    WorldModelCode.BAD_IMAGE: TaskCode.NO_IMAGE,
     WorldModelCode.BAD_REQUEST: TaskCode.BAD_TASK,
 }
 
