@@ -115,19 +115,18 @@ def test_an_old_width_is_not_passed_off_as_measured() -> None:
     assert caught.value.code is MotionCode.GRIPPER_FAULT
 
 
-def test_an_arm_whose_hand_is_lost_names_its_address(simulation: Any) -> None:
+def test_an_arm_whose_hand_is_lost_names_its_address(own_simulation: Any) -> None:
     """The state of an arm says which one it is that has lost its hand."""
     hand = SilencedHand()
     fingers = GripperReader(hand)
-    robot = open_robot(simulation.hostname, 5.0, realtime=False)
+    robot = open_robot(own_simulation.hostname, 5.0, realtime=False)
     try:
         assert hand.asked_again.wait(5)
-        with pytest.raises(ArmError, match=f"{simulation.hostname}.*cable cut") as caught:
-            FrankyReader(simulation.hostname, FrankySettings(), robot, fingers)
+        with pytest.raises(ArmError, match=f"{own_simulation.hostname}.*cable cut") as caught:
+            FrankyReader(own_simulation.hostname, FrankySettings(), robot, fingers)
         assert caught.value.code is MotionCode.GRIPPER_FAULT
     finally:
         fingers.close()
-        del robot
 
 
 def test_a_hung_gripper_does_not_block_the_arm(own_simulation: Any) -> None:
