@@ -419,7 +419,7 @@ def test_a_planner_that_dies(graph: Any, tmp_path: Path) -> None:
         (WorldModelCode.FAILED, TaskCode.WORLD_MODEL_LOST),
         (WorldModelCode.INACTIVE, TaskCode.WORLD_MODEL_LOST),
         (WorldModelCode.SIZE_MISMATCH, TaskCode.GOAL_SIZE),
-        (WorldModelCode.BAD_IMAGE, TaskCode.BAD_TASK),
+        (WorldModelCode.BAD_IMAGE, TaskCode.NO_IMAGE),
     ],
 )
 def test_goals_that_are_not_encoded(desk: Desk, answer: int, code: int) -> None:
