@@ -74,10 +74,9 @@ def test_an_interrupted_collection_goes_on(collected, tmp_path):
         for root in (collected.out, out)
     )
     first, again = before.read(range(8)), after.read(range(8))
-    assert (first.states == again.states).all()
-    # The video's encoder is not always the same to the bit.
+    assert first.states.tobytes() == again.states.tobytes()
+    # Equal in every process tried but once, in a long run of tests, by grey levels; why is unknown.
     assert np.abs(first.frames.astype(int) - again.frames).mean() < 0.5
-    assert before.read(range(8)).states.tobytes() == after.read(range(8)).states.tobytes()
 
 
 def test_other_settings_in_the_same_folder_are_refused(collected):
