@@ -11,9 +11,17 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+AXES = "xyz"
+GRIPPER = 6
+
 
 class Constraint(Protocol):
     """A convex set of actions; ``project`` maps onto it."""
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """Which of an action's 7 numbers are planned; the others are always 0."""
+        ...
 
     def project(self, actions: Tensor, /) -> Tensor:
         """The nearest allowed actions [..., H, 7] to ``actions`` [..., H, 7]."""
@@ -22,34 +30,52 @@ class Constraint(Protocol):
 
 @dataclass(frozen=True)
 class Box:
-    """Each of x, y, z within +-``radius`` [m]; no rotation; gripper within +-``gripper_limit``."""
+    """Each of ``axes`` within +-``radius`` [m]; the limits of the rest.
+
+    rotation_limit: largest angle of each rotation [rad]; 0, as in the paper: no rotation.
+    gripper_limit: largest change of closedness. axes: those of x, y, z that may move.
+    """
 
     radius: float = 0.075
     gripper_limit: float = 0.75
+    rotation_limit: float = 0.0
+    axes: str = AXES
 
     def __post_init__(self) -> None:
-        _check(self.radius, self.gripper_limit, of="Box")
+        _check(self)
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """See :class:`Constraint`."""
+        return _columns(self)
 
     def project(self, actions: Tensor, /) -> Tensor:
         """See :meth:`Constraint.project`."""
-        xyz = actions[..., :3].clamp(-self.radius, self.radius)
-        return _without_rotation(xyz, actions, self.gripper_limit)
+        xyz = _masked(actions[..., :3], self.axes).clamp(-self.radius, self.radius)
+        return _with_the_rest(xyz, actions, self)
 
 
 @dataclass(frozen=True)
 class L1Ball:
-    """|x| + |y| + |z| within ``radius`` [m]; no rotation; gripper within +-``gripper_limit``."""
+    """The sizes of ``axes`` sum to at most ``radius`` [m]; the rest as for :class:`Box`."""
 
     radius: float = 0.075
     gripper_limit: float = 0.75
+    rotation_limit: float = 0.0
+    axes: str = AXES
 
     def __post_init__(self) -> None:
-        _check(self.radius, self.gripper_limit, of="L1Ball")
+        _check(self)
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """See :class:`Constraint`."""
+        return _columns(self)
 
     def project(self, actions: Tensor, /) -> Tensor:
         """See :meth:`Constraint.project`; exact Euclidean projection (Duchi et al. 2008)."""
-        xyz = project_on_l1_ball(actions[..., :3], self.radius)
-        return _without_rotation(xyz, actions, self.gripper_limit)
+        xyz = project_on_l1_ball(_masked(actions[..., :3], self.axes), self.radius)
+        return _with_the_rest(xyz, actions, self)
 
 
 def at_bound(constraint: Constraint, action: Tensor) -> bool:
@@ -72,13 +98,32 @@ def project_on_l1_ball(vectors: Tensor, radius: float) -> Tensor:
     return torch.where(inside, vectors, shrunk)
 
 
-def _without_rotation(xyz: Tensor, actions: Tensor, gripper_limit: float) -> Tensor:
-    gripper = actions[..., 6:].clamp(-gripper_limit, gripper_limit)
-    return torch.cat((xyz, torch.zeros_like(xyz), gripper), dim=-1)
+def _columns(limits: Box | L1Ball) -> tuple[int, ...]:
+    """The gripper is always among them, so that its limit does not change the draws of xyz."""
+    translation = tuple(AXES.index(axis) for axis in AXES if axis in limits.axes)
+    return (*translation, *((3, 4, 5) if limits.rotation_limit else ()), GRIPPER)
 
 
-def _check(radius: float, gripper_limit: float, *, of: str) -> None:
-    if not (math.isfinite(radius) and radius > 0):
-        raise ValueError(f"{of}.radius must be a positive length in metres, got {radius}")
-    if not 0 <= gripper_limit <= 1:
-        raise ValueError(f"{of}.gripper_limit must be in [0, 1], got {gripper_limit}")
+def _masked(xyz: Tensor, axes: str) -> Tensor:
+    if axes == AXES:
+        return xyz
+    kept = torch.tensor([axis in axes for axis in AXES], device=xyz.device)
+    return torch.where(kept, xyz, torch.zeros_like(xyz))
+
+
+def _with_the_rest(xyz: Tensor, actions: Tensor, limits: Box | L1Ball) -> Tensor:
+    rotation = actions[..., 3:GRIPPER].clamp(-limits.rotation_limit, limits.rotation_limit)
+    gripper = actions[..., GRIPPER:].clamp(-limits.gripper_limit, limits.gripper_limit)
+    return torch.cat((xyz, rotation, gripper), dim=-1)
+
+
+def _check(limits: Box | L1Ball) -> None:
+    of = type(limits).__name__
+    if not (math.isfinite(limits.radius) and limits.radius > 0):
+        raise ValueError(f"{of}.radius must be a positive length in metres, got {limits.radius}")
+    if not 0 <= limits.gripper_limit <= 1:
+        raise ValueError(f"{of}.gripper_limit must be in [0, 1], got {limits.gripper_limit}")
+    if not 0 <= limits.rotation_limit <= math.pi:
+        raise ValueError(f"{of}.rotation_limit must be in [0, pi], got {limits.rotation_limit}")
+    if not limits.axes or limits.axes not in ("x", "y", "z", "xy", "xz", "yz", AXES):
+        raise ValueError(f"{of}.axes must be some of xyz, in that order, got {limits.axes!r}")

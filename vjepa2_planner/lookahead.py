@@ -33,8 +33,12 @@ class Lookahead:
         goal: Latent,
         *,
         seed: int | None = None,
+        warm: Tensor | None = None,
+        at_most: int | None = None,
     ) -> Plan:
         """See :class:`Planner`."""
         far = world_model.distance(context, goal) > self.threshold
         planner = self.far if far else self.near
-        return planner.plan(world_model, context, states, goal, seed=seed)
+        return planner.plan(
+            world_model, context, states, goal, seed=seed, warm=warm, at_most=at_most
+        )

@@ -14,10 +14,14 @@ class Refinement:
 
     mean: Tensor  # [H, 7] on the CPU, after the update
     std: Tensor  # [H, 7] on the CPU, after the update
-    best_energy: float
     elite_energies: tuple[float, ...]  # ascending
     finite: int  # candidates with a finite energy
-    seconds: float
+    seconds: float  # on a GPU without a time budget: until the work was handed to it
+
+    @property
+    def best_energy(self) -> float:
+        """The least of this refinement."""
+        return self.elite_energies[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +34,9 @@ class Plan:
     trace: tuple[Refinement, ...]
     seconds: float
     seed: int | None  # replays this plan bit for bit; None where the noise was given
+    evaluations: int  # of the predictor; one with its gradient counts as three
+    complete: bool  # False: ended before the last refinement; this is the best so far
+    first_mean: Tensor  # [H, 7] on the CPU that it started from
 
 
 class Planner(Protocol):
@@ -43,6 +50,12 @@ class Planner(Protocol):
         goal: Latent,
         *,
         seed: int | None = None,
+        warm: Tensor | None = None,
+        at_most: int | None = None,
     ) -> Plan:
-        """A plan from the last of ``states`` [T, 7], or :class:`PlanningFailure`."""
+        """A plan from the last of ``states`` [T, 7], or :class:`PlanningFailure`.
+
+        warm: actions [H, 7] that a planner with a warm start begins with; see `shifted`.
+        at_most: refinements after which to end, as a plan that was cut short did.
+        """
         ...

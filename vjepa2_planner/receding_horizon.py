@@ -7,6 +7,7 @@ from typing import Generic
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from vjepa2_planner.arm import Arm, MotionResult
 from vjepa2_planner.failures import PlanningFailure, PursuitFailure
@@ -15,6 +16,7 @@ from vjepa2_planner.plan import Plan, Planner
 from vjepa2_planner.seeds import step_seed
 from vjepa2_planner.step import Ending, Outcome, Step, Timing
 from vjepa2_planner.stopping import StoppingRule
+from vjepa2_planner.warm_start import shifted
 from vjepa2_planner.world_model import Latent, WorldModel
 
 
@@ -74,7 +76,7 @@ class RecedingHorizon(Generic[Latent]):
 
     def _pursue(self) -> Iterator[Step]:
         energies: list[float] = []
-        after = self.not_before
+        after, warm = self.not_before, None
         while True:
             started = perf_counter()
             self._check_cancelled()
@@ -83,7 +85,8 @@ class RecedingHorizon(Generic[Latent]):
             if self._is_over(view, energies):
                 return
             index = len(energies) - 1
-            plan = self._plan(view, index)
+            plan = self._plan(view, index, warm)
+            warm = shifted(plan.actions)
             action = plan.actions[0].numpy().astype(np.float64)
             self._check_cancelled()
             motion = self.arm.execute(action, start=view.state)
@@ -101,10 +104,12 @@ class RecedingHorizon(Generic[Latent]):
                 return
             after = motion.motion_end_stamp + self.settle_seconds
 
-    def _plan(self, view: View[Latent], index: int) -> Plan:
+    def _plan(self, view: View[Latent], index: int, warm: Tensor | None) -> Plan:
         states = torch.as_tensor(view.state[None], dtype=torch.float32)
         seed = step_seed(self.seed, index)
-        return self.planner.plan(self.world_model, view.latent, states, self.goal, seed=seed)
+        return self.planner.plan(
+            self.world_model, view.latent, states, self.goal, seed=seed, warm=warm
+        )
 
     def _is_over(self, view: View[Latent], energies: Sequence[float]) -> bool:
         if not np.isfinite(view.state).all():

@@ -40,6 +40,15 @@ class AnalyticWorldModel:
         energy = self._between(poses, goal[-1])
         return energy.masked_fill(poses[:, 0] > self.blind_beyond, self.blind_energy)
 
+    def energies_with_gradients(
+        self, context: Tensor, states: Tensor, goal: Tensor, actions: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        with torch.enable_grad():
+            moved = actions.detach().requires_grad_()
+            energies = self.energies(context, states, goal, moved)
+            (gradients,) = torch.autograd.grad(energies.nan_to_num(posinf=0.0).sum(), moved)
+        return energies.detach(), gradients
+
     def distance(self, latent: Tensor, goal: Tensor) -> float:
         return float(self._between(latent[-1], goal[-1]))
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize
 
 from vjepa2_planner.constraints import Box, Constraint, L1Ball, at_bound, project_on_l1_ball
 
@@ -127,3 +127,72 @@ def test_an_action_that_was_cut_is_at_the_bound(
     if not torch.allclose(cut, action, atol=1e-9):
         assert at_bound(constraint, cut)
     assert not at_bound(constraint, 0.9 * cut)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(coordinate, min_size=3, max_size=3), radii)
+def test_l1_projection_is_the_solution_of_the_quadratic_programme(
+    values: list[float], radius: float
+) -> None:
+    """Nobody is nearer: a general solver, told the definition alone, finds the same point.
+
+    x = p - n with p, n >= 0 and sum(p + n) <= radius makes it a quadratic programme.
+    """
+    v = np.array(values)
+
+    def distance(parts: np.ndarray) -> tuple[float, np.ndarray]:
+        difference = parts[:3] - parts[3:] - v
+        return float(difference @ difference), np.concatenate((2 * difference, -2 * difference))
+
+    solution = minimize(
+        distance,
+        np.full(6, radius / 12),
+        jac=True,
+        method="SLSQP",
+        bounds=[(0, None)] * 6,
+        constraints={
+            "type": "ineq",
+            "fun": lambda parts: radius - parts.sum(),
+            "jac": lambda parts: -np.ones(6),
+        },
+        options={"ftol": 1e-15, "maxiter": 500},
+    )
+    ours = project_on_l1_ball(torch.from_numpy(v), radius).numpy()
+    np.testing.assert_allclose(ours, solution.x[:3] - solution.x[3:], atol=2e-5)
+
+
+@pytest.mark.parametrize("kind", CONSTRAINTS)
+@settings(max_examples=50, deadline=None)
+@given(batch, st.sampled_from(["x", "y", "z", "xy", "xz", "yz"]))
+def test_masked_axes_do_not_move(
+    kind: type[Box] | type[L1Ball], values: list[list[float]], axes: str
+) -> None:
+    """The others are projected as if the masked ones were not there."""
+    actions = as_actions(values)
+    projected = kind(0.075, axes=axes).project(actions)
+    still = [index for index, axis in enumerate("xyz") if axis not in axes]
+    assert (projected[:, still] == 0).all()
+    actions[:, still] = 0.0
+    torch.testing.assert_close(projected, kind(0.075).project(actions))
+
+
+@pytest.mark.parametrize("kind", CONSTRAINTS)
+@settings(max_examples=50, deadline=None)
+@given(batch, st.floats(0.01, 1.0), st.floats(0.0, 1.0))
+def test_rotation_and_gripper_have_their_own_limits(
+    kind: type[Box] | type[L1Ball], values: list[list[float]], rotation: float, gripper: float
+) -> None:
+    """Each is clipped by itself; all 7 numbers are planned then."""
+    constraint = kind(0.075, gripper, rotation)
+    projected = constraint.project(as_actions(values))
+    torch.testing.assert_close(
+        projected[:, 3:6], as_actions(values)[:, 3:6].clamp(-rotation, rotation)
+    )
+    torch.testing.assert_close(projected[:, 6], as_actions(values)[:, 6].clamp(-gripper, gripper))
+    assert constraint.columns == tuple(range(7))
+
+
+def test_columns_are_those_that_may_move() -> None:
+    """x, y, z and the gripper by default."""
+    assert Box().columns == (0, 1, 2, 6)
+    assert L1Ball(axes="xz").columns == (0, 2, 6)

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from vjepa2_models import WorldModel
-from vjepa2_planner import Box, CrossEntropyMethod, CrossEntropySettings
+from vjepa2_planner import Box, CrossEntropyMethod, OptimisingPlanner, PlanSettings
 
 
 @pytest.mark.parametrize("horizon", [1, 2])
@@ -13,8 +13,8 @@ def test_plan_is_the_official_one(
     world_model: WorldModel, golden: dict[str, Tensor], horizon: int
 ) -> None:
     """With its noise, the official planner's action comes back within 1e-4."""
-    settings = CrossEntropySettings(samples=32, refinements=4, elites=10, horizon=horizon)
-    plan = CrossEntropyMethod(settings, Box(0.075)).plan(
+    method = CrossEntropyMethod(samples=32, refinements=4, elites=10)
+    plan = OptimisingPlanner(method, Box(0.075), PlanSettings(horizon=horizon)).plan(
         world_model,
         golden["features"][:1],
         golden["states"][0, :1],

@@ -1,19 +1,25 @@
 """Sight of several steps while the goal is far."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from vjepa2_planner import Box, CrossEntropyMethod, CrossEntropySettings, Lookahead
+from vjepa2_planner import (
+    Box,
+    CrossEntropyMethod,
+    Lookahead,
+    OptimisingPlanner,
+    PlanSettings,
+)
 
-SETTINGS = CrossEntropySettings(samples=128, refinements=8, elites=8, fixed_gripper=True)
+METHOD = CrossEntropyMethod(samples=128, refinements=8, elites=8)
 
 
-def planner(repeat: int) -> CrossEntropyMethod:
-    return CrossEntropyMethod(replace(SETTINGS, repeat=repeat), Box(0.075), seed=2)
+def planner(repeat: int) -> OptimisingPlanner:
+    settings = PlanSettings(fixed_gripper=True, repeat=repeat)
+    return OptimisingPlanner(METHOD, Box(0.075), settings, seed=2)
 
 
 def test_repeated_actions_see_as_far_as_they_lead(make_world_model: Any, start: Tensor) -> None:

@@ -151,7 +151,7 @@ def test_non_finite_state_is_never_planned_from(
     world_model = make_world_model()
     loop = pursuit(world_model, arm, goal)
     assert len(list(loop)) == nan_after + 1 == arm.motions
-    calls_a_plan = preset("demo_sim").settings.refinements + 1
+    calls_a_plan = preset("demo_sim").optimiser.refinements + 1
     assert world_model.calls == calls_a_plan * (nan_after + 1)
     assert loop.ending is not None
     assert loop.ending.outcome is Outcome.STATE_NOT_FINITE

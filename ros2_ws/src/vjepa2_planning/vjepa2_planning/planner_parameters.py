@@ -2,30 +2,79 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import math
+from dataclasses import fields, replace
+from typing import Any
 
 from vjepa2_node.parameters import Parameter, Values
-from vjepa2_planner import Box, Constraint, CrossEntropySettings, L1Ball, Preset
+from vjepa2_planner import (
+    Box,
+    Constraint,
+    CrossEntropyMethod,
+    GradientDescent,
+    Hybrid,
+    ImprovedCrossEntropyMethod,
+    L1Ball,
+    Optimiser,
+    PathIntegral,
+    PlanSettings,
+    Preset,
+)
 
+OPTIMISERS: dict[str, type[Any]] = {
+    "cem": CrossEntropyMethod,
+    "icem": ImprovedCrossEntropyMethod,
+    "mppi": PathIntegral,
+    "gradient": GradientDescent,
+    "hybrid": Hybrid,
+}
 NEAR = (
-    Parameter("samples", 800, "candidates a refinement", 2, 100_000),
-    Parameter("refinements", 10, "refinements of the sampling distribution a plan", 1, 1000),
-    Parameter("elites", 10, "best candidates that the distribution is fitted to", 2, 100_000),
+    Parameter(
+        "optimiser",
+        "cem",
+        "how actions are found: the cross-entropy method of the paper, its improved form, path "
+        "integrals, gradients through the predictor, or samples followed by gradients",
+        choices=tuple(OPTIMISERS),
+    ),
+    Parameter("samples", 800, "candidates a refinement; hybrid: at first", 2, 100_000),
+    Parameter("refinements", 10, "refinements a plan; gradient, hybrid: descents", 1, 1000),
+    Parameter("elites", 10, "cem, icem: best candidates that are fitted to", 2, 100_000),
+    Parameter("momentum_mean", 0.15, "cem: share of the old mean that is kept", 0.0, 1.0),
+    Parameter("momentum_std", 0.15, "cem: share of the old deviation that is kept", 0.0, 1.0),
+    Parameter("momentum_mean_gripper", 0.15, "cem: the same for the gripper's mean", 0.0, 1.0),
+    Parameter("momentum_std_gripper", 0.15, "cem: the same for its deviation", 0.0, 1.0),
+    Parameter("include_mean", False, "cem: let the mean itself compete as a candidate"),
+    Parameter("noise_exponent", 2.0, "icem: how strongly the steps of a draw agree", 0.0, 9.0),
+    Parameter("kept", 0.3, "icem: share of the elites that compete again", 0.0, 1.0),
+    Parameter("decay", 1.25, "icem: how many times fewer samples the next refinement has", 1, 9),
+    Parameter("momentum", 0.1, "icem: share of the old mean and deviation kept", 0.0, 1.0),
+    Parameter("temperature", 0.1, "mppi: as a share of the energies' spread", 1e-6, 1e3),
+    Parameter("std_decay", 0.6, "mppi: deviation that is left after a refinement", 0.01, 1.0),
+    Parameter("starts", 4, "gradient, hybrid: candidates that descend at once", 1, 10_000),
+    Parameter("step", 0.7, "gradient, hybrid: first step, in deviations", 1e-6, 99.0),
+    Parameter("shrink", 0.5, "gradient, hybrid: length of the step after one in vain", 0.01, 0.99),
     Parameter("horizon", 1, "steps of a plan", 1, 16),
     Parameter("translation_std", 0.075, "first standard deviation of x, y, z [m]", 0.0, 1.0),
+    Parameter("rotation_std", 0.1, "first deviation of the rotations [rad]", 0.0, 3.0),
     Parameter("gripper_std", 1.0, "first standard deviation of the change of closedness", 0, 10),
-    Parameter("momentum_mean", 0.15, "share of the old mean that a refinement keeps", 0.0, 1.0),
-    Parameter("momentum_std", 0.15, "share of the old deviation that it keeps", 0.0, 1.0),
-    Parameter("momentum_mean_gripper", 0.15, "the same for the gripper's mean", 0.0, 1.0),
-    Parameter("momentum_std_gripper", 0.15, "the same for the gripper's deviation", 0.0, 1.0),
     Parameter("gripper_deadband", 0.25, "a smaller final change of closedness is 0", 0.0, 1.0),
     Parameter("fixed_gripper", False, "leave the gripper as it is"),
-    Parameter("include_mean", False, "let the mean itself compete as a candidate"),
     Parameter("hold_margin", 0.0, "hold still where a plan saves a smaller share", 0.0, 1.0),
     Parameter("repeat", 1, "steps for which an action is imagined to be repeated", 1, 16),
+    Parameter("low_discrepancy", False, "draw from a Sobol sequence, which is more even"),
+    Parameter("warm_start", False, "begin with the plan of the step before"),
+    Parameter(
+        "time_budget",
+        0.0,
+        "begin no refinement that would end later after the start of the plan [s]; 0: carry out "
+        "all",
+        0.0,
+        600.0,
+    ),
 )
+AXES = ("xyz", "xy", "xz", "yz", "x", "y", "z")
 FAR = tuple(
-    Parameter(f"far.{p.name}", p.default, f"{p.description}; far from the goal", p.lower, p.upper)
+    replace(p, name=f"far.{p.name}", description=f"{p.description}; far from the goal")
     for p in NEAR
 )
 PARAMETERS = (
@@ -47,6 +96,8 @@ PARAMETERS = (
         choices=("box", "l1_ball"),
     ),
     Parameter("radius", 0.075, "size of that set [m]", 0.001, 0.14),
+    Parameter("axes", "xyz", "those of x, y, z that are planned", choices=AXES),
+    Parameter("rotation_limit", 0.0, "largest planned rotation [rad]; 0: none", 0.0, math.pi),
     Parameter("gripper_limit", 0.75, "largest planned change of closedness", 0.0, 1.0),
     Parameter(
         "settle_time",
@@ -72,20 +123,45 @@ PARAMETERS = (
 
 def preset_from(values: Values) -> Preset:
     """The preset of parameter values; ValueError names the setting that does not fit."""
-    far_above = float(values["far_above"])
+    far_above, constraint = float(values["far_above"]), _constraint(values)
     return Preset(
+        _optimiser(values, ""),
+        constraint,
         _settings(values, ""),
-        _constraint(values),
-        far=_settings(values, "far.") if far_above > 0 else None,
+        far=Preset(_optimiser(values, "far."), constraint, _settings(values, "far."))
+        if far_above > 0
+        else None,
         far_above=far_above,
     )
 
 
-def _settings(values: Values, prefix: str) -> CrossEntropySettings:
-    names = [field.name for field in fields(CrossEntropySettings)]
-    return CrossEntropySettings(**{name: values[prefix + name] for name in names})
+def _optimiser(values: Values, prefix: str) -> Optimiser:
+    kind = OPTIMISERS[values[f"{prefix}optimiser"]]
+    if kind is Hybrid:
+        descent = _record(GradientDescent, values, prefix)
+        return Hybrid(samples=values[f"{prefix}samples"], descent=descent)
+    optimiser: Optimiser = _record(kind, values, prefix)
+    return optimiser
+
+
+def _settings(values: Values, prefix: str) -> PlanSettings:
+    budget = values[f"{prefix}time_budget"] or math.inf
+    settings: PlanSettings = _record(
+        PlanSettings, {**values, f"{prefix}time_budget": budget}, prefix
+    )
+    return settings
+
+
+def _record(kind: type[Any], values: Values, prefix: str) -> Any:
+    """The dataclass whose fields are called like parameters."""
+    return kind(**{field.name: values[prefix + field.name] for field in fields(kind)})
 
 
 def _constraint(values: Values) -> Constraint:
     kind = Box if values["constraint"] == "box" else L1Ball
-    return kind(radius=values["radius"], gripper_limit=values["gripper_limit"])
+    return kind(
+        radius=values["radius"],
+        gripper_limit=values["gripper_limit"],
+        rotation_limit=values["rotation_limit"],
+        axes=values["axes"],
+    )

@@ -65,6 +65,9 @@ def plan_message(plan: Plan) -> PlanTrace:
         energy=plan.energy,
         hold_energy=plan.hold_energy,
         seconds=plan.seconds,
+        evaluations=plan.evaluations,
+        complete=plan.complete,
+        first_mean=_floats(plan.first_mean),
         refinements=[_refinement_message(refinement) for refinement in plan.trace],
     )
 

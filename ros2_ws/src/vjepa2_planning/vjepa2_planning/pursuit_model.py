@@ -37,10 +37,20 @@ class PursuitModel:
         self, context: LatentId, states: Tensor, goal: LatentId, actions: Tensor, /
     ) -> Tensor:
         """Energies [S] of candidates [S, H, 7]."""
-        if self._cancelled():
-            raise PursuitFailure(Outcome.CANCELLED, "cancelled while planning")
+        self._check_cancelled()
         return self._access.energies(context, states, goal, actions)
+
+    def energies_with_gradients(
+        self, context: LatentId, states: Tensor, goal: LatentId, actions: Tensor, /
+    ) -> tuple[Tensor, Tensor]:
+        """Energies [S] of candidates [S, H, 7], and their gradients [S, H, 7]."""
+        self._check_cancelled()
+        return self._access.energies_with_gradients(context, states, goal, actions)
 
     def distance(self, latent: LatentId, goal: LatentId, /) -> float:
         """Energy between a view and the goal as they are."""
         return self._access.distance(latent, goal)
+
+    def _check_cancelled(self) -> None:
+        if self._cancelled():
+            raise PursuitFailure(Outcome.CANCELLED, "cancelled while planning")

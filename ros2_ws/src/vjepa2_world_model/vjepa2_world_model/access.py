@@ -68,6 +68,15 @@ class WorldModelAccess(Protocol):
         """
         ...
 
+    def energies_with_gradients(
+        self, context: LatentId, states: Tensor, goal: LatentId, actions: Tensor, /
+    ) -> tuple[Tensor, Tensor]:
+        """The energies [S] and their gradients float32 [S,H,7] by the candidates [S,H,7].
+
+        See `vjepa2_planner.Differentiable`; BAD_REQUEST from a model that has none.
+        """
+        ...
+
     def distance(self, latent: LatentId, goal: LatentId, /) -> float:
         """Energy between two latents, without any prediction."""
         ...

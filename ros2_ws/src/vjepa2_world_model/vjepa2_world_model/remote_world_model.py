@@ -82,11 +82,33 @@ class RemoteWorldModel:
         self, context: LatentId, states: Tensor, goal: LatentId, actions: Tensor, /
     ) -> Tensor:
         """See `WorldModelAccess`."""
+        answer = self._evaluated(context, states, goal, actions)
+        return wire.to_tensor(answer.energies, (-1,))
+
+    def energies_with_gradients(
+        self, context: LatentId, states: Tensor, goal: LatentId, actions: Tensor, /
+    ) -> tuple[Tensor, Tensor]:
+        """See `WorldModelAccess`."""
+        answer = self._evaluated(context, states, goal, actions, with_gradients=True)
+        gradients = wire.to_tensor(answer.gradients, actions.shape)
+        return wire.to_tensor(answer.energies, (-1,)), gradients
+
+    def _evaluated(
+        self,
+        context: LatentId,
+        states: Tensor,
+        goal: LatentId,
+        actions: Tensor,
+        with_gradients: bool = False,
+    ) -> EvaluateActions.Response:
         request = EvaluateActions.Request(
-            context=wire.to_message(context), goal=wire.to_message(goal), horizon=actions.shape[1]
+            context=wire.to_message(context),
+            goal=wire.to_message(goal),
+            horizon=actions.shape[1],
+            with_gradients=with_gradients,
         )
         request.states, request.actions = wire.to_numbers(states), wire.to_numbers(actions)
-        return wire.to_tensor(self._ask(self._evaluate, request).energies, (-1,))
+        return self._ask(self._evaluate, request)
 
     def distance(self, latent: LatentId, goal: LatentId, /) -> float:
         """See `WorldModelAccess`."""

@@ -123,7 +123,13 @@ class WorldModelNode(ManagedNode):
     ) -> None:
         states, actions = read_candidates(request)
         context, goal = wire.to_id(request.context), wire.to_id(request.goal)
-        energies = self.service.energies(context, states, goal, actions)
+        if request.with_gradients:
+            energies, gradients = self.service.energies_with_gradients(
+                context, states, goal, actions
+            )
+            response.gradients = wire.to_numbers(gradients)
+        else:
+            energies = self.service.energies(context, states, goal, actions)
         response.energies = wire.to_numbers(energies)
 
     def _publish_status(self) -> None:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from vjepa2_msgs.msg import Goal, WorldModelCode, WorldModelStatus
+from vjepa2_planner import Differentiable
 from vjepa2_world_model.access import EncodedView, WorldModelError
 from vjepa2_world_model.candidates import check_candidates
 from vjepa2_world_model.faults import with_codes
@@ -118,6 +119,28 @@ class WorldModelService:
             with self._turn:
                 energies = session.opened.model.energies(features, states, target, actions).cpu()
             return torch.where(energies.isfinite(), energies, torch.inf)
+
+    def energies_with_gradients(
+        self, context: LatentId, states: Tensor, goal: LatentId, actions: Tensor, /
+    ) -> tuple[Tensor, Tensor]:
+        """See `WorldModelAccess`."""
+        with with_codes():
+            session = self._current()
+            model = session.opened.model
+            if not isinstance(model, Differentiable):
+                raise WorldModelError(
+                    WorldModelCode.BAD_REQUEST,
+                    f"the world model {session.opened.name} gives no gradients: set the planner's "
+                    "optimiser to cem, icem or mppi",
+                )
+            features, target = (session.latents.get(x).features for x in (context, goal))
+            check_candidates(len(features), states, actions)
+            with self._turn:
+                energies, gradients = (
+                    x.cpu()
+                    for x in model.energies_with_gradients(features, states, target, actions)
+                )
+            return torch.where(energies.isfinite(), energies, torch.inf), gradients
 
     def distance(self, latent: LatentId, goal: LatentId, /) -> float:
         """See `WorldModelAccess`."""

@@ -1,0 +1,170 @@
+"""The planner: a first distribution, an optimiser's refinements, and one settled action."""
+
+import math
+from dataclasses import dataclass
+from time import perf_counter
+
+import torch
+from torch import Tensor
+
+from vjepa2_planner.constraints import GRIPPER, Constraint
+from vjepa2_planner.draws import Draws, GivenDraws, LowDiscrepancyDraws, RandomDraws
+from vjepa2_planner.failures import PlanningFailure, PlanningFault
+from vjepa2_planner.optimiser import Distribution, Optimiser, Refined
+from vjepa2_planner.plan import Plan, Refinement
+from vjepa2_planner.plan_settings import PAPER, PlanSettings
+from vjepa2_planner.problem import Problem
+from vjepa2_planner.world_model import Latent, WorldModel
+
+
+@dataclass(frozen=True)
+class OptimisingPlanner:
+    """Plans with any optimiser. Holds no state: the same arguments and seed give the same plan."""
+
+    optimiser: Optimiser
+    constraint: Constraint
+    settings: PlanSettings = PAPER
+    seed: int = 0
+
+    @torch.no_grad()
+    def plan(
+        self,
+        world_model: WorldModel[Latent],
+        context: Latent,
+        states: Tensor,
+        goal: Latent,
+        noise: Tensor | None = None,
+        *,
+        seed: int | None = None,
+        warm: Tensor | None = None,
+        at_most: int | None = None,
+    ) -> Plan:
+        """What the optimiser found, projected, with small gripper changes set to 0.
+
+        All zeros if it saves less than the ``hold_margin`` over standing still.
+
+        ``states`` [T, 7], one per context frame. ``noise`` [refinements, H, S, columns] standard
+        normal draws for the planned columns, instead of those of ``seed`` (default: the planner's
+        own). Raises :class:`PlanningFailure` where states or too many energies are not finite.
+        """
+        started = perf_counter()
+        problem = Problem(
+            world_model,
+            context,
+            _checked_states(states),
+            goal,
+            self.constraint,
+            self.settings.repeat,
+        )
+        used_seed = None if noise is not None else self.seed if seed is None else seed
+        draws = self._draws(used_seed, noise)
+        first_mean = self._first_mean(warm)
+        first = Distribution(first_mean.to(problem.device), self._first_std(problem.device))
+        refined, seconds = self._refined(problem, first, draws, started, at_most)
+        trace = self._trace(refined, seconds)
+        actions, energy, hold_energy = self._settled(problem, refined[-1].actions)
+        return Plan(
+            actions.cpu(),
+            energy,
+            hold_energy,
+            trace,
+            perf_counter() - started,
+            used_seed,
+            problem.evaluations,
+            len(refined) == self.optimiser.refinements,
+            first_mean,
+        )
+
+    def _draws(self, seed: int | None, noise: Tensor | None) -> Draws:
+        columns = self.constraint.columns
+        if noise is not None:
+            return GivenDraws(noise, columns)
+        assert seed is not None
+        kind = LowDiscrepancyDraws if self.settings.low_discrepancy else RandomDraws
+        return kind(seed, columns)
+
+    def _first_mean(self, warm: Tensor | None) -> Tensor:
+        """[H, 7] on the CPU: standing still, or the warm start where it has the right length."""
+        horizon = self.settings.horizon
+        if not self.settings.warm_start or warm is None or len(warm) != horizon:
+            return torch.zeros(horizon, 7)
+        return warm.float().cpu()
+
+    def _first_std(self, device: torch.device) -> Tensor:
+        s = self.settings
+        std = torch.zeros(s.horizon, 7)
+        std[:, :3] = s.translation_std
+        std[:, 3:GRIPPER] = s.rotation_std
+        std[:, GRIPPER] = 0.0 if s.fixed_gripper else s.gripper_std
+        return std.to(device)
+
+    def _refined(
+        self,
+        problem: Problem[Latent],
+        first: Distribution,
+        draws: Draws,
+        started: float,
+        at_most: int | None,
+    ) -> tuple[list[Refined], list[float]]:
+        """What each refinement came to, and how long it took [s]."""
+        budget = math.inf if at_most is not None else self.settings.time_budget
+        refined: list[Refined] = []
+        seconds: list[float] = []
+        before = perf_counter()
+        for found in self.optimiser.refine(problem, first, draws):
+            if budget < math.inf and problem.device.type == "cuda":
+                torch.cuda.synchronize(problem.device)
+            now = perf_counter()
+            refined.append(found)
+            seconds.append(now - before)
+            before = now
+            if len(refined) == at_most or now - started + seconds[-1] > budget:
+                break
+        return refined, seconds
+
+    def _trace(self, refined: list[Refined], seconds: list[float]) -> tuple[Refinement, ...]:
+        """The refinements on the CPU; PlanningFailure where one had too few finite energies."""
+        for found in refined:
+            if int(found.finite) < self.optimiser.needed:
+                raise PlanningFailure(
+                    PlanningFault.TOO_FEW_FINITE_ENERGIES,
+                    f"{int(found.finite)} of {found.candidates} candidates have a finite energy, "
+                    f"{self.optimiser.needed} are needed; check the image, the state and the "
+                    "checkpoint",
+                )
+        return tuple(
+            Refinement(
+                found.distribution.mean.cpu(),
+                found.distribution.std.cpu(),
+                tuple(found.elite_energies.tolist()),
+                int(found.finite),
+                taken,
+            )
+            for found, taken in zip(refined, seconds, strict=True)
+        )
+
+    def _settled(self, problem: Problem[Latent], found: Tensor) -> tuple[Tensor, float, float]:
+        """The actions to execute, their energy and that of standing still."""
+        actions = problem.project(found).clone()
+        gripper = actions[:, GRIPPER]
+        small = gripper.abs() < self.settings.gripper_deadband
+        actions[:, GRIPPER] = torch.where(small, torch.zeros_like(gripper), gripper)
+        both = torch.stack((actions, torch.zeros_like(actions)))
+        energy, hold_energy = problem.energies(both).tolist()
+        if math.isinf(energy):
+            raise PlanningFailure(
+                PlanningFault.PLAN_ENERGY_NOT_FINITE, "the planned action has no finite energy"
+            )
+        margin = self.settings.hold_margin
+        if margin and energy > hold_energy * (1 - margin):
+            return torch.zeros_like(actions), hold_energy, hold_energy
+        return actions, energy, hold_energy
+
+
+def _checked_states(states: Tensor) -> Tensor:
+    states = torch.as_tensor(states, dtype=torch.float32)
+    if states.ndim != 2 or states.shape[0] < 1 or states.shape[1] != 7:
+        raise ValueError(f"states must be [T, 7] with T >= 1, got {tuple(states.shape)}")
+    if not states.isfinite().all():
+        raise PlanningFailure(PlanningFault.STATE_NOT_FINITE, f"robot state {states.tolist()}")
+    return states

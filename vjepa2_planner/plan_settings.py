@@ -1,0 +1,48 @@
+"""What every planner needs to know, whichever optimiser it has."""
+
+import math
+from dataclasses import dataclass
+
+from vjepa2_planner.optimiser import is_count, require, within
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanSettings:
+    """Horizon, first distribution, and how a plan becomes an action; section 3.2 of the paper.
+
+    ``fixed_gripper`` leaves the gripper as it is (reach tasks). These are not part of the paper's
+    method: ``hold_margin`` is the share of the energy of standing still that a plan must save; one
+    that saves less becomes standing still, so that an arm at its goal does not wander by the
+    model's error. ``repeat`` is for how many steps a candidate's actions are each imagined to be
+    repeated: sight of several steps at the search space of one. ``low_discrepancy``: draws from a
+    Sobol sequence. ``warm_start``: the first mean is the last step's plan, shifted by a step.
+    ``time_budget`` [s]: no refinement is begun that would end later, judged by the one before it;
+    infinite: all are carried out.
+    """
+
+    horizon: int = 1
+    translation_std: float = 0.075  # first std of x, y and z [m]
+    rotation_std: float = 0.1  # of the rotations [rad], where the constraint has them
+    gripper_std: float = 1.0  # first std of the change of closedness
+    gripper_deadband: float = 0.25  # a smaller final change of closedness becomes 0
+    fixed_gripper: bool = False
+    hold_margin: float = 0.0
+    repeat: int = 1
+    low_discrepancy: bool = False
+    warm_start: bool = False
+    time_budget: float = math.inf
+
+    def __post_init__(self) -> None:
+        for name in ("horizon", "repeat"):
+            require(self, name, is_count(getattr(self, name)), "an integer of at least 1")
+        for name in ("translation_std", "rotation_std", "gripper_std"):
+            positive = within(getattr(self, name), 1e-9, math.inf)
+            require(self, name, positive, "a positive number")
+        for name in ("hold_margin", "gripper_deadband"):
+            require(self, name, within(getattr(self, name), 0, 1), "in [0, 1)")
+        budget = isinstance(self.time_budget, int | float) and self.time_budget > 0
+        require(self, "time_budget", budget, "a positive time in seconds")
+
+
+PAPER = PlanSettings()
+"""One step ahead, as in section 4 of the paper."""
