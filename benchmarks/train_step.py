@@ -15,12 +15,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from machine import matrix_rate, timed
 from torch.utils.flop_counter import FlopCounterMode
 
 from vjepa2_models.training.engine.optimisation import Optimisation
@@ -35,7 +35,6 @@ from vjepa2_models.world_model import WorldModel
 PRESETS = Path(__file__).parents[1] / "config" / "training"
 SMALL, RELEASED = PRESETS / "post_train_sim_small.yaml", PRESETS / "post_train_official.yaml"
 RELEASED_BATCH = 8  # clips on one GPU, as in the released configuration
-MATRIX = {"cpu": 2048, "cuda": 8192}
 
 
 @dataclass(frozen=True)
@@ -98,29 +97,6 @@ def measure(settings: PostTraining, processes: Processes, steps: int) -> dict[st
     if device.type == "cuda":
         figures["peak_memory_gb"] = round(torch.cuda.max_memory_allocated() / 1e9, 1)
     return figures
-
-
-def timed(action: Callable[[], object], times: int, device: torch.device) -> float:
-    """Seconds of one call, in the mean; the device is waited for."""
-
-    def finish() -> None:
-        if device.type == "cuda":
-            torch.cuda.synchronize()
-
-    finish()
-    started = time.perf_counter()
-    for _ in range(times):
-        action()
-    finish()
-    return (time.perf_counter() - started) / times
-
-
-def matrix_rate(device: torch.device, precision: torch.dtype) -> float:
-    """Operations a second of a large square matrix product."""
-    size = MATRIX[device.type]
-    a, b = torch.randn(2, size, size, device=device, dtype=precision)
-    timed(lambda: a @ b, 3, device)
-    return 2 * size**3 / timed(lambda: a @ b, 10, device)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,11 +4,14 @@ import torch
 from torch import Tensor, nn
 
 from vjepa2_models.dimensions import Dimensions
-from vjepa2_models.rotary import patch_positions, rotary_table
-from vjepa2_models.transformer import NORM_EPS, Block, initialise
+from vjepa2_models.rotary import RotaryTable, frame_table
+from vjepa2_models.transformer import NORM_EPS, Block, KeysAndValues, initialise
 
 ACTION_DIM = 7
 EXTRINSICS_DIM = 6
+
+Past = list[KeysAndValues]
+"""What frames leave behind for later ones, block by block."""
 
 
 class ACPredictor(nn.Module):
@@ -43,6 +46,43 @@ class ACPredictor(nn.Module):
             states: [B, T, 7], the end effector at each frame.
             extrinsics: camera pose [B, T, 6]; only for a predictor built to use it.
         """
+        x, table, mask = self._embedded(features, actions, states, extrinsics, first=0)
+        for block in self.predictor_blocks:
+            x = block(x, table, mask)
+        return self._read_out(x, features.shape[1])
+
+    def advance(
+        self,
+        features: Tensor,
+        actions: Tensor,
+        states: Tensor,
+        extrinsics: Tensor | None = None,
+        *,
+        first: int = 0,
+        past: Past | None = None,
+    ) -> tuple[Tensor, Past]:
+        """As `forward`, for frames from number `first` on, which follow those of the `past`.
+
+        Attention is block-causal over frames, so what earlier frames left behind suffices: the
+        result is that of all frames together. Returns it with the past of all frames so far.
+        """
+        x, table, mask = self._embedded(features, actions, states, extrinsics, first)
+        following = []
+        for number, block in enumerate(self.predictor_blocks):
+            assert isinstance(block, Block)
+            x, keys_and_values = block.advance(x, table, mask, past[number] if past else None)
+            following.append(keys_and_values)
+        return self._read_out(x, features.shape[1]), following
+
+    def _embedded(
+        self,
+        features: Tensor,
+        actions: Tensor,
+        states: Tensor,
+        extrinsics: Tensor | None,
+        first: int,
+    ) -> tuple[Tensor, RotaryTable, Tensor | None]:
+        """Tokens [B, T * tokens, width] of T frames, their rotary table and their mask."""
         conditions = [self.action_encoder(actions), self.state_encoder(states)]
         if self.use_extrinsics:
             if extrinsics is None:
@@ -51,34 +91,28 @@ class ACPredictor(nn.Module):
         condition = torch.stack(conditions, dim=2)
         x = torch.cat([condition, self.predictor_embed(features)], dim=2)
         _, frames, tokens, _ = x.shape
-        x = x.flatten(1, 2)
-        table = rotary_table(
-            self._positions(frames, condition.shape[2], x), self.head_dim, x.dtype
+        table = frame_table(
+            first, frames, self.grid, len(conditions), self.head_dim, x.dtype, x.device
         )
-        mask = frame_causal_mask(frames, tokens, x.device)
-        for block in self.predictor_blocks:
-            x = block(x, table, mask)
-        x = x.unflatten(1, (frames, tokens))[:, :, condition.shape[2] :]
+        mask = frame_causal_mask(frames, tokens, x.device, first)
+        return x.flatten(1, 2), table, mask
+
+    def _read_out(self, x: Tensor, frames: int) -> Tensor:
+        """Features [B, T, N, D] of the patch tokens."""
+        x = x.unflatten(1, (frames, -1))[:, :, -(self.grid**2) :]
         out: Tensor = self.predictor_proj(self.predictor_norm(x))
         return out
 
-    def _positions(self, frames: int, conditions: int, x: Tensor) -> Tensor:
-        """Patches have all three positions; actions and states have the frame's alone."""
-        patches = patch_positions(frames, self.grid, self.grid, x.device).unflatten(
-            0, (frames, -1)
-        )
-        condition = torch.zeros(frames, conditions, 3, dtype=patches.dtype, device=x.device)
-        condition[..., 0] = torch.arange(frames, device=x.device).unsqueeze(1)
-        return torch.cat([condition, patches], dim=1).flatten(0, 1)
 
+def frame_causal_mask(
+    frames: int, tokens: int, device: torch.device, past: int = 0
+) -> Tensor | None:
+    """Boolean [frames * tokens, (past + frames) * tokens], true where a token may look.
 
-def frame_causal_mask(frames: int, tokens: int, device: torch.device) -> Tensor | None:
-    """Boolean [L, L], true where a token may look: at its own frame and at earlier ones.
-
-    None for a single frame, where it would be true everywhere: without a mask the fast attention
-    kernels apply.
+    At its own frame, at earlier ones, and at all of the past. None for a single frame, where it
+    would be true everywhere: without a mask the fast attention kernels apply.
     """
     if frames == 1:
         return None
-    frame = torch.arange(frames, device=device).repeat_interleave(tokens)
-    return frame.unsqueeze(1) >= frame.unsqueeze(0)
+    frame = torch.arange(past + frames, device=device).repeat_interleave(tokens)
+    return frame[past * tokens :].unsqueeze(1) >= frame.unsqueeze(0)

@@ -1,5 +1,7 @@
 """Three-dimensional rotary positions (paper, section 2.1): frame, row and column."""
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
@@ -27,6 +29,30 @@ def rotary_table(positions: Tensor, head_dim: int, dtype: torch.dtype) -> Rotary
     angles = torch.cat([angles, angles], dim=-1).flatten(-2)
     angles = torch.nn.functional.pad(angles, (0, head_dim - 3 * width))
     return angles.cos().to(dtype), angles.sin().to(dtype)
+
+
+@lru_cache(maxsize=64)
+def frame_table(
+    first: int,
+    frames: int,
+    grid: int,
+    conditions: int,
+    head_dim: int,
+    dtype: torch.dtype,
+    device: torch.device,
+) -> RotaryTable:
+    """Cosines and sines of whole frames from number `first` on, each with its condition tokens.
+
+    Patches have all three positions; conditions, which come first, have the frame's alone.
+    Computed once: a plan asks for the same few tables hundreds of times.
+    """
+    with torch.inference_mode(False):  # or no gradient could pass through it later
+        patches = patch_positions(frames, grid, grid, device).unflatten(0, (frames, -1))
+        condition = patches.new_zeros(frames, conditions, 3)
+        condition[..., 0] = torch.arange(frames, device=device).unsqueeze(1)
+        positions = torch.cat([condition, patches], dim=1).flatten(0, 1)
+        positions[:, 0] += first
+        return rotary_table(positions, head_dim, dtype)
 
 
 def rotate(x: Tensor, table: RotaryTable) -> Tensor:

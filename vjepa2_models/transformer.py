@@ -10,6 +10,9 @@ from vjepa2_models.rotary import RotaryTable, rotate
 
 NORM_EPS = 1e-6
 
+KeysAndValues = tuple[Tensor, Tensor]
+"""Rotated keys and values of tokens that later ones look at, each [B, heads, P, head_dim]."""
+
 
 class Attention(nn.Module):
     """Multi-head self-attention over tokens that carry rotary positions."""
@@ -23,12 +26,23 @@ class Attention(nn.Module):
         self.proj = nn.Linear(dim, dim)
 
     def forward(self, x: Tensor, table: RotaryTable, mask: Tensor | None) -> Tensor:
+        return self.attend(x, table, mask, None)[0]
+
+    def attend(
+        self, x: Tensor, table: RotaryTable, mask: Tensor | None, past: KeysAndValues | None
+    ) -> tuple[Tensor, KeysAndValues]:
+        """As `forward`, after tokens of the `past`; also the keys and values of all so far."""
         qkv = self.qkv(x).unflatten(-1, (3, self.num_heads, -1))
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
         q, k = rotate(q, table).to(v.dtype), rotate(k, table).to(v.dtype)
+        if past is not None:
+            k, v = (
+                torch.cat((before.expand(len(x), -1, -1, -1), now), dim=2)
+                for before, now in zip(past, (k, v), strict=True)
+            )
         x = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         out: Tensor = self.proj(x.transpose(1, 2).flatten(2))
-        return out
+        return out, (k, v)
 
 
 class MLP(nn.Module):
@@ -59,9 +73,19 @@ class Block(nn.Module):
         self.mlp = MLP(dim, int(dim * mlp_ratio))
 
     def forward(self, x: Tensor, table: RotaryTable, mask: Tensor | None = None) -> Tensor:
-        x = x + self.attn(self.norm1(x), table, mask)
+        return self.advance(x, table, mask, None)[0]
+
+    def advance(
+        self, x: Tensor, table: RotaryTable, mask: Tensor | None, past: KeysAndValues | None
+    ) -> tuple[Tensor, KeysAndValues]:
+        """As `forward`, after P tokens of the `past`: `mask` is [N, P + N].
+
+        Also the keys and values of all P + N tokens.
+        """
+        attended, keys_and_values = self.attn.attend(self.norm1(x), table, mask, past)
+        x = x + attended
         out: Tensor = x + self.mlp(self.norm2(x))
-        return out
+        return out, keys_and_values
 
 
 def initialise(module: nn.Module, blocks: nn.ModuleList) -> None:

@@ -6,24 +6,26 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from vjepa2_models.ac_predictor import ACPredictor
+from vjepa2_models.attention_kernels import attention_kernels
 from vjepa2_models.dimensions import Dimensions
 from vjepa2_models.encoder import Encoder
+from vjepa2_models.objective import L1, Objective
 from vjepa2_models.preprocessing import preprocess
-from vjepa2_models.transformer import normalise
-from vjepa2_poses import actions_from_states, apply_action
-
-# Candidates imagined at once. The small model on two cores takes a tenth to a fifth longer for 64
-# than for 16, which stay in the cache; a GPU wants to be filled, within its memory (not measured).
-CPU_BATCH = 16
-GPU_BATCH = 64
+from vjepa2_models.rollout import Rollout, candidates_at_once
+from vjepa2_models.transformer import Block, normalise
 
 
 class WorldModel(nn.Module):
-    """V-JEPA 2-AC (paper, section 3). Inference only; nothing here keeps gradients."""
+    """V-JEPA 2-AC (paper, section 3). Inference only: no gradients of weights.
 
-    def __init__(self, dimensions: Dimensions) -> None:
+    objective: what `energies` and `distance` measure; it may be exchanged at any time.
+    """
+
+    def __init__(self, dimensions: Dimensions, objective: Objective = L1) -> None:
         super().__init__()
         self.dimensions = dimensions
+        self.objective = objective
+        self._at_once: dict[int, int] = {}
         self.encoder = Encoder(dimensions)
         self.predictor = ACPredictor(dimensions)
 
@@ -65,8 +67,9 @@ class WorldModel(nn.Module):
     def energies(self, context: Tensor, states: Tensor, goal: Tensor, actions: Tensor) -> Tensor:
         """Energy [S] of each candidate (equation 5): how far its imagined end is from the goal.
 
-        The mean absolute difference between the features predicted after the last action and
-        the goal's. Poses are propagated between steps. An energy that is not finite is +inf.
+        By the `objective`, on what is predicted after the last action (or after each). Poses are
+        propagated between steps. An energy that is not finite is +inf. On a GPU nothing here
+        waits for it, if the states are given on the CPU.
 
         Args:
             context: normalised features [T, N, D] of the last T >= 1 frames.
@@ -75,32 +78,83 @@ class WorldModel(nn.Module):
             actions: candidates [S, H, 7].
 
         Raises:
-            ValueError: on a wrong shape, and on a state that is not finite.
+            ValueError: on a wrong shape, and on states on the CPU that are not finite.
         """
         self._check(context, states, goal, actions)
-        states, actions = (x.to(self.device, torch.float32) for x in (states, actions))
-        batches = actions.split(CPU_BATCH if self.device.type == "cpu" else GPU_BATCH)
-        energies = [self._rollout_energy(context, states, goal, batch) for batch in batches]
-        energy = torch.cat(energies)
+        rollout = Rollout(self.predictor, context, states.to(self.device, torch.float32))
+        energy = torch.cat(
+            [self._energies(rollout, goal, batch) for batch in self._batches(rollout, actions)]
+        )
         return torch.where(energy.isfinite(), energy, torch.inf)
 
-    def distance(self, latent: Tensor, goal: Tensor) -> float:
-        """Energy between two frames as they are: mean absolute difference of their features."""
-        return float((latent[-1:] - goal).abs().float().mean())
-
-    def _rollout_energy(
+    def energies_with_gradients(
         self, context: Tensor, states: Tensor, goal: Tensor, actions: Tensor
-    ) -> Tensor:
-        candidates, horizon, _ = actions.shape
-        features = context.unsqueeze(0).expand(candidates, -1, -1, -1)
-        poses = states.unsqueeze(0).expand(candidates, -1, -1)
-        taken = actions_from_states(poses)
-        for step in range(horizon):
-            taken = torch.cat([taken, actions[:, step : step + 1]], dim=1)
-            following = self.predict(features, taken.to(self.dtype), poses.to(self.dtype))[:, -1:]
-            features = torch.cat([features, following], dim=1)
-            poses = torch.cat([poses, apply_action(poses[:, -1:], taken[:, -1:])], dim=1)
-        return (features[:, -1] - goal).abs().float().mean(dim=(1, 2))
+    ) -> tuple[Tensor, Tensor]:
+        """The energies [S] and their gradients [S, H, 7] by the actions; see `energies`.
+
+        Gradients pass through the predictor and the propagation of poses. Where an energy is not
+        finite it is +inf and its gradient 0.
+        """
+        self._check(context, states, goal, actions)
+        # Clones, as what was encoded in inference mode can't take part in a backward pass.
+        with (
+            torch.inference_mode(False),
+            torch.enable_grad(),
+            attention_kernels(self.device),
+        ):
+            states = states.clone().to(self.device, torch.float32)
+            rollout = Rollout(self.predictor, context.clone(), states)
+            goal = goal.clone()
+            found = [
+                self._with_gradients(rollout, goal, batch.clone())
+                for batch in self._batches(rollout, actions)
+            ]
+        energies, gradients = (torch.cat(parts) for parts in zip(*found, strict=True))
+        finite = energies.isfinite()
+        return (
+            torch.where(finite, energies, torch.inf),
+            torch.where(finite[:, None, None], gradients, torch.zeros_like(gradients)),
+        )
+
+    def distance(self, latent: Tensor, goal: Tensor) -> float:
+        """Energy between two frames as they are."""
+        return float(self.objective.between(latent[-1:], goal))
+
+    def compile_predictor(self) -> None:
+        """Compile the predictor's blocks with torch.compile, at the next calls of each shape.
+
+        Takes about a minute, and pays after thousands of candidates: fused element-wise
+        operations. CUDA graphs are left out: at the released sizes a block's kernels run far
+        longer than their launch.
+        """
+        for block in self.predictor.predictor_blocks:
+            assert isinstance(block, Block)
+            block.advance = torch.compile(block.advance)  # type: ignore[method-assign]
+
+    def _batches(self, rollout: Rollout, actions: Tensor) -> tuple[Tensor, ...]:
+        frames = rollout.frames + actions.shape[1]
+        if frames not in self._at_once:
+            self._at_once[frames] = candidates_at_once(self.predictor, frames, self.device)
+        batches: tuple[Tensor, ...] = actions.to(self.device, torch.float32).split(
+            self._at_once[frames]
+        )
+        return batches
+
+    def _energies(self, rollout: Rollout, goal: Tensor, actions: Tensor) -> Tensor:
+        imagined = rollout.imagine(actions)
+        if self.objective.sum_over_horizon:
+            distances = [self.objective.between(frame, goal) for frame in imagined]
+            return torch.stack(distances).sum(dim=0)
+        *_, last = imagined
+        return self.objective.between(last, goal)
+
+    def _with_gradients(
+        self, rollout: Rollout, goal: Tensor, actions: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        actions.requires_grad_()
+        energies = self._energies(rollout, goal, actions)
+        (gradients,) = torch.autograd.grad(energies.sum(), actions)
+        return energies.detach(), gradients
 
     def _check(self, context: Tensor, states: Tensor, goal: Tensor, actions: Tensor) -> None:
         frame = (self.dimensions.tokens, self.dimensions.encoder.embed_dim)
@@ -113,7 +167,7 @@ class WorldModel(nn.Module):
         for name, (given, shape) in expected.items():
             if tuple(given.shape) != shape:
                 raise ValueError(f"{name} must be {list(shape)}, not {list(given.shape)}")
-        if not torch.isfinite(states).all():
+        if states.device.type == "cpu" and not torch.isfinite(states).all():
             raise ValueError(f"states are not finite: {states.tolist()}")
 
 

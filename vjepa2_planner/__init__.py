@@ -16,6 +16,7 @@ from vjepa2_planner.optimising_planner import OptimisingPlanner
 from vjepa2_planner.path_integral import PathIntegral
 from vjepa2_planner.plan import Plan, Planner, Refinement
 from vjepa2_planner.plan_settings import PlanSettings
+from vjepa2_planner.policy_planner import Policy, PolicyPlanner
 from vjepa2_planner.presets import PRESETS, Preset, preset
 from vjepa2_planner.receding_horizon import RecedingHorizon
 from vjepa2_planner.replay import identical, replay
@@ -50,6 +51,8 @@ __all__ = [
     "Planner",
     "PlanningFailure",
     "PlanningFault",
+    "Policy",
+    "PolicyPlanner",
     "Preset",
     "PursuitFailure",
     "RecedingHorizon",

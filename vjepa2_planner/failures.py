@@ -11,6 +11,7 @@ class PlanningFault(IntEnum):
     STATE_NOT_FINITE = 1
     TOO_FEW_FINITE_ENERGIES = 2
     PLAN_ENERGY_NOT_FINITE = 3
+    ACTION_NOT_FINITE = 4
 
 
 class PlanningFailure(RuntimeError):  # noqa: N818 - it is no programming error

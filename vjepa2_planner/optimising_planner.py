@@ -60,9 +60,9 @@ class OptimisingPlanner:
         draws = self._draws(used_seed, noise)
         first_mean = self._first_mean(warm)
         first = Distribution(first_mean.to(problem.device), self._first_std(problem.device))
-        refined, seconds = self._refined(problem, first, draws, started, at_most)
-        trace = self._trace(refined, seconds)
-        actions, energy, hold_energy = self._settled(problem, refined[-1].actions)
+        refined = self._refined(problem, first, draws, started, at_most)
+        trace = self._trace(refined)
+        actions, energy, hold_energy = self._settled(problem, refined[-1].found.actions)
         return Plan(
             actions.cpu(),
             energy,
@@ -105,43 +105,33 @@ class OptimisingPlanner:
         draws: Draws,
         started: float,
         at_most: int | None,
-    ) -> tuple[list[Refined], list[float]]:
-        """What each refinement came to, and how long it took [s]."""
+    ) -> list["_Refined"]:
+        """All refinements, or those that the time budget allows."""
         budget = math.inf if at_most is not None else self.settings.time_budget
-        refined: list[Refined] = []
-        seconds: list[float] = []
+        refined: list[_Refined] = []
         before = perf_counter()
         for found in self.optimiser.refine(problem, first, draws):
             if budget < math.inf and problem.device.type == "cuda":
                 torch.cuda.synchronize(problem.device)
             now = perf_counter()
-            refined.append(found)
-            seconds.append(now - before)
-            before = now
-            if len(refined) == at_most or now - started + seconds[-1] > budget:
+            refined.append(_Refined(found, problem.evaluations, now - before))
+            if len(refined) == at_most or now - started + (now - before) > budget:
                 break
-        return refined, seconds
+            before = now
+        return refined
 
-    def _trace(self, refined: list[Refined], seconds: list[float]) -> tuple[Refinement, ...]:
+    def _trace(self, refined: list["_Refined"]) -> tuple[Refinement, ...]:
         """The refinements on the CPU; PlanningFailure where one had too few finite energies."""
-        for found in refined:
-            if int(found.finite) < self.optimiser.needed:
+        trace = tuple(part.recorded() for part in refined)
+        for record, part in zip(trace, refined, strict=True):
+            if record.finite < self.optimiser.needed:
                 raise PlanningFailure(
                     PlanningFault.TOO_FEW_FINITE_ENERGIES,
-                    f"{int(found.finite)} of {found.candidates} candidates have a finite energy, "
+                    f"{record.finite} of {part.found.candidates} candidates have a finite energy, "
                     f"{self.optimiser.needed} are needed; check the image, the state and the "
                     "checkpoint",
                 )
-        return tuple(
-            Refinement(
-                found.distribution.mean.cpu(),
-                found.distribution.std.cpu(),
-                tuple(found.elite_energies.tolist()),
-                int(found.finite),
-                taken,
-            )
-            for found, taken in zip(refined, seconds, strict=True)
-        )
+        return trace
 
     def _settled(self, problem: Problem[Latent], found: Tensor) -> tuple[Tensor, float, float]:
         """The actions to execute, their energy and that of standing still."""
@@ -159,6 +149,26 @@ class OptimisingPlanner:
         if margin and energy > hold_energy * (1 - margin):
             return torch.zeros_like(actions), hold_energy, hold_energy
         return actions, energy, hold_energy
+
+
+@dataclass(frozen=True, eq=False)
+class _Refined:
+    """A refinement, the evaluations up to its end, and its time [s]."""
+
+    found: Refined
+    evaluations: int
+    seconds: float
+
+    def recorded(self) -> Refinement:
+        """On the CPU, for the trace."""
+        return Refinement(
+            self.found.distribution.mean.cpu(),
+            self.found.distribution.std.cpu(),
+            tuple(self.found.elite_energies.tolist()),
+            int(self.found.finite),
+            self.evaluations,
+            self.seconds,
+        )
 
 
 def _checked_states(states: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ class Refinement:
     std: Tensor  # [H, 7] on the CPU, after the update
     elite_energies: tuple[float, ...]  # ascending
     finite: int  # candidates with a finite energy
+    evaluations: int  # of the predictor since the plan began; with a gradient it counts as three
     seconds: float  # on a GPU without a time budget: until the work was handed to it
 
     @property

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from vjepa2_models import WorldModel
 from vjepa2_models.ac_predictor import frame_causal_mask
-from vjepa2_models.world_model import CPU_BATCH
+from vjepa2_models.rollout import CPU_BATCH
 
 
 def problem(golden: dict[str, Tensor], candidates: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -24,7 +24,7 @@ from vjepa2_msgs.msg import Goal, WorldModelCode, WorldModelStatus
 from vjepa2_node import names, qos
 from vjepa2_node.images import to_message
 from vjepa2_node.managed_node import ManagedNode
-from vjepa2_planner import Outcome, PursuitFailure, preset
+from vjepa2_planner import Outcome, PursuitFailure, identical, preset
 from vjepa2_world_model.access import WorldModelError
 from vjepa2_world_model.latents import LatentId
 from vjepa2_world_model.remote_world_model import RemoteWorldModel
@@ -85,20 +85,37 @@ def test_agrees_with_the_service_bit_for_bit(graph: Any) -> None:
         energies = remote.energies(seen.latent, states, goal, actions)
         assert energies.dtype == torch.float32
         assert torch.equal(energies, direct.energies(own.latent, states, goal, actions))
+        arguments = (states, goal, actions)
+        answers = zip(
+            remote.energies_with_gradients(seen.latent, *arguments),
+            direct.energies_with_gradients(own.latent, *arguments),
+            strict=True,
+        )
+        assert all(torch.equal(one, other) for one, other in answers)
 
 
-def test_plans_agree_bit_for_bit(graph: Any) -> None:
-    """A planner finds the same plan through either, from the same seed."""
+@pytest.mark.parametrize("name", ["demo_sim", "fast"])
+def test_plans_agree_bit_for_bit(graph: Any, name: str) -> None:
+    """A planner finds the same plan through either, from the same seed, gradients included."""
     direct = graph.add(WorldModelNode).service
     remote = add_client(graph)
     view = show_until_seen(graph, remote, picture(2), STAMP)
     goal = remote.encode_goal(goal_of(picture(1)))
     states = torch.tensor([[0.4, 0.0, 0.3, math.pi, 0.0, 0.0, 0.0]])
-    planner = preset("demo_sim").planner()
+    planner = preset(name).planner()
     plans = [planner.plan(x, view.latent, states, goal, seed=7) for x in (remote, direct)]
-    assert torch.equal(plans[0].actions, plans[1].actions)
-    assert plans[0].energy == plans[1].energy
-    assert [r.elite_energies for r in plans[0].trace] == [r.elite_energies for r in plans[1].trace]
+    assert identical(*plans)
+
+
+def test_a_model_without_gradients_says_what_to_choose(graph: Any) -> None:
+    """The simulator's distance has none; the refusal arrives with its words."""
+    direct = graph.add(WorldModelNode, model="simulator").service
+    remote = add_client(graph)
+    goal = remote.encode_goal(goal_of(picture(1)))
+    for access in (direct, remote):
+        with pytest.raises(WorldModelError, match=r"gives no gradients.*cem") as error:
+            access.energies_with_gradients(goal, torch.zeros(1, 7), goal, torch.zeros(1, 1, 7))
+        assert error.value.code == WorldModelCode.BAD_REQUEST
 
 
 def test_failures_keep_their_code_and_words(graph: Any) -> None:

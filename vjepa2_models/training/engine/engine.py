@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from vjepa2_models.attention_kernels import attention_kernels
 from vjepa2_models.training.engine.checkpoints import Checkpoints
 from vjepa2_models.training.engine.engine_settings import EngineSettings
 from vjepa2_models.training.engine.interruption import Interruption
 from vjepa2_models.training.engine.loading import load_parts
-from vjepa2_models.training.engine.optimisation import Optimisation, attention_kernels, autocast
+from vjepa2_models.training.engine.optimisation import Optimisation, autocast
 from vjepa2_models.training.engine.processes import Processes
 from vjepa2_models.training.engine.progress import progress_line
 from vjepa2_models.training.engine.run_folder import RunFolder

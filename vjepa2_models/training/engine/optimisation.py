@@ -1,14 +1,14 @@
 """One step of the optimiser over all parts of a batch, in all processes."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import ExitStack
 from itertools import chain
 
 import torch
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.parallel import DistributedDataParallel
 
+from vjepa2_models.attention_kernels import attention_kernels
 from vjepa2_models.training.engine.engine_settings import EngineSettings
 from vjepa2_models.training.engine.parameter_groups import decayed
 from vjepa2_models.training.engine.processes import Processes
@@ -110,10 +110,3 @@ def _finite(value: float) -> bool:
 def autocast(settings: EngineSettings, device: torch.device) -> torch.autocast:
     """The context that networks run in."""
     return torch.autocast(device.type, torch.bfloat16, enabled=settings.precision == "bf16")
-
-
-@contextmanager
-def attention_kernels(device: torch.device) -> Iterator[None]:
-    """Plain attention on a CPU, where at small sizes it is twice as fast as the fused backward."""
-    with sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else nullcontext():
-        yield

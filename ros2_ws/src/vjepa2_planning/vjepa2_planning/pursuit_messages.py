@@ -79,6 +79,7 @@ def _refinement_message(refinement: Refinement) -> RefinementMessage:
         best_energy=refinement.best_energy,
         elite_energies=array.array("f", refinement.elite_energies),
         finite=refinement.finite,
+        evaluations=refinement.evaluations,
         seconds=refinement.seconds,
     )
 

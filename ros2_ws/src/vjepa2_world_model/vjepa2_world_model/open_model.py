@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from vjepa2_models import bundled_checkpoint, fast_dtype, load_world_model
+from vjepa2_models.objective import L1, Objective
 from vjepa2_planner import WorldModel
 from vjepa2_world_model.views import ImageViews, StateViews, Views
 
@@ -23,11 +24,18 @@ class OpenedModel:
     views: Views
 
 
-def open_model(name: str, device: str = "auto", dtype: str = "auto") -> OpenedModel:
+def open_model(
+    name: str,
+    device: str = "auto",
+    dtype: str = "auto",
+    objective: Objective = L1,
+    compiled: bool = False,
+) -> OpenedModel:
     """The world model `bundled`, `simulator` or of a checkpoint's path.
 
     device: auto (a GPU where there is one) or as torch names it. dtype: auto (what is fast there
-    and good enough), float32 or bfloat16. `simulator` has use for neither.
+    and good enough), float32 or bfloat16. objective: what energies measure. compiled: with
+    torch.compile. `simulator` has use for none of them.
 
     Raises FileNotFoundError for a checkpoint that is not there, CheckpointError for a bad one,
     ValueError for a device that is not there.
@@ -41,6 +49,9 @@ def open_model(name: str, device: str = "auto", dtype: str = "auto") -> OpenedMo
     precision = fast_dtype(place) if dtype == "auto" else DTYPES[dtype]
     checkpoint = bundled_checkpoint() if name == "bundled" else name
     model = load_world_model(checkpoint, device=place, dtype=precision)
+    model.objective = objective
+    if compiled:
+        model.compile_predictor()
     return OpenedModel(name, model, ImageViews())
 
 

@@ -10,6 +10,7 @@ import torch
 from rclpy.clock import Clock, ClockType
 from rclpy.subscription import Subscription
 
+from vjepa2_models.objective import Objective
 from vjepa2_msgs.msg import WorldModelCode, WorldModelStatus
 from vjepa2_msgs.srv import CompareLatents, EncodeGoal, EncodeView, EvaluateActions
 from vjepa2_node import names, qos
@@ -60,8 +61,13 @@ class WorldModelNode(ManagedNode):
     def configure(self) -> None:
         if self.parameters["torch_threads"]:
             torch.set_num_threads(self.parameters["torch_threads"])
+        objective = Objective(self.parameters["distance"], self.parameters["sum_over_horizon"])
         opened = open_model(
-            self.parameters["model"], self.parameters["device"], self.parameters["dtype"]
+            self.parameters["model"],
+            self.parameters["device"],
+            self.parameters["dtype"],
+            objective,
+            self.parameters["compile"],
         )
         self.service.load(opened, self.parameters["latents"])
         self._subscription = self.create_subscription(

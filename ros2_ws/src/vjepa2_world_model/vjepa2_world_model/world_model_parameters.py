@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+from vjepa2_models.objective import Distance
 from vjepa2_node.parameters import Parameter, Values
 from vjepa2_world_model.open_model import DTYPES, check_device
 
@@ -23,6 +26,26 @@ PARAMETERS = (
         "auto",
         "Precision of the model; auto: bfloat16 where the device computes in it, else float32",
         choices=("auto", *DTYPES),
+        fixed=True,
+    ),
+    Parameter(
+        "distance",
+        "l1",
+        "How far imagined features are from the goal's: mean absolute difference (paper), mean "
+        "squared difference, or 1 - cosine",
+        choices=get_args(Distance),
+        fixed=True,
+    ),
+    Parameter(
+        "sum_over_horizon",
+        False,
+        "Add up the distances of all imagined frames of a plan; otherwise the last one counts",
+        fixed=True,
+    ),
+    Parameter(
+        "compile",
+        False,
+        "Compile the predictor with torch.compile: the first plans take a minute, later ones less",
         fixed=True,
     ),
     Parameter(
