@@ -1,7 +1,11 @@
 """Stage 1 on a tiny world that can be learnt (see conftest.py)."""
 
 import logging
+import math
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+import yaml
 
 from vjepa2_data import read_index
 from vjepa2_models.dimensions import ENCODERS
@@ -103,6 +108,31 @@ def test_same_seed_same_weights(squares: Path, finished: Path, tmp_path: Path) -
     """A training repeats."""
     pretrain(tiny(), squares, tmp_path, ALONE)
     assert_same(finished, tmp_path)
+
+
+def test_two_processes_are_as_good_as_one(squares: Path, tmp_path: Path) -> None:
+    """torchrun with gloo on the CPU: the same losses, through the cool-down too."""
+    config = tmp_path / "tiny.yaml"
+    config.write_text(yaml.safe_dump(TINY))
+    arguments = ["--config", str(config), "--data", str(squares), "--set"]
+    arguments += ["engine.schedule.steps=6", "engine.report_every=1", "engine.validate_every=6"]
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
+            *("--nproc-per-node", "2", "-m", "vjepa2_models.training.pretraining.pretrain"),
+            *(*arguments, "--out", str(tmp_path / "two")),
+        ],
+        capture_output=True,
+        timeout=200,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert main([*arguments, "--out", str(tmp_path / "one")]) is None
+    histories = [read_history(tmp_path / name / "metrics.jsonl") for name in ("one", "two")]
+    assert len(histories[0]) == 6
+    for ours, theirs in zip(*histories, strict=True):
+        for name in ("loss", "denoising", "gradient_norm"):
+            assert math.isclose(ours[name], theirs[name], abs_tol=1e-5), name
 
 
 class KilledStage(PretrainingStage):
