@@ -9,6 +9,8 @@ from vjepa2_models.training.engine.engine_settings import EngineSettings
 from vjepa2_models.training.engine.processes import Processes
 from vjepa2_models.training.engine.stage import Batch, Batches
 
+GRACE_SECONDS = 10
+
 
 class PartsOfSteps(Dataset[Batch]):
     """Item i is this process's i-th part of a batch, counted from the first step on."""
@@ -49,12 +51,16 @@ def load_parts(
         batch_size=None,  # an item is a batch already
         num_workers=settings.workers,
         pin_memory=processes.device.type == "cuda",
-        worker_init_fn=_leave_ctrl_c_to_the_trainer,
+        worker_init_fn=_outlive_the_trainer,
     )
     return iter(loader)
 
 
-def _leave_ctrl_c_to_the_trainer(_: int) -> None:
-    # SIGTERM still ends a worker: Python sends it to those that are left when it exits, and would
-    # wait for ever for one that ignores it.
+def _outlive_the_trainer(_: int) -> None:
+    """Signals to the whole group are the trainer's: it ends after its step, and needs its batch.
+
+    A SIGTERM still ends a worker, GRACE_SECONDS later: Python sends it to those that are left when
+    it exits, and would wait for ever for one that ignores it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: signal.alarm(GRACE_SECONDS))

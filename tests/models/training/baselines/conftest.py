@@ -1,8 +1,30 @@
-"""Settings of short trainings on the tiny world of moving squares, as YAML files have them."""
+"""A world that is learnt in seconds, and settings of short trainings, as YAML files have them."""
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+from vjepa2_data import Recording, write_episode
+
+
+@pytest.fixture(scope="session")
+def colours(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data set of the DROID layout: 16 episodes of 10 frames of one colour each.
+
+    Red, green and blue are x, y and z of the state.
+    """
+    root = tmp_path_factory.mktemp("colours")
+    random = np.random.default_rng(0)
+    for number in range(16):
+        steps = random.uniform(-0.06, 0.06, (10, 3))
+        states = np.zeros((10, 7))
+        states[:, :3] = np.cumsum(steps, axis=0).clip(-0.2, 0.2)
+        frames = np.empty((10, 32, 32, 3), np.uint8)
+        frames[:] = (128 + 600 * states[:, None, None, :3]).astype(np.uint8)
+        write_episode(Recording(frames, states, 4.0), root / f"episode_{number:02d}")
+    return root
 
 
 @pytest.fixture

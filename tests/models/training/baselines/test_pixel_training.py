@@ -20,12 +20,12 @@ ALONE = Processes(0, 1, torch.device("cpu"))
 PRESET = Path(__file__).parents[4] / "config" / "training" / "pixels_sim_small.yaml"
 
 
-def test_it_beats_copying(pixel_settings: dict[str, Any], squares: Path, tmp_path: Path) -> None:
+def test_it_beats_copying(pixel_settings: dict[str, Any], colours: Path, tmp_path: Path) -> None:
     """The loss falls, held-out rollouts beat copying, and what is exported does so too."""
-    pixel_settings["engine"] |= {"batch": 8, "validate_every": 150, "checkpoint_every": 150}
-    pixel_settings["engine"]["schedule"] = {"steps": 150, "peak": 3e-3, "warmup": 5, "decay": 75}
+    pixel_settings["engine"] |= {"batch": 8, "validate_every": 80, "checkpoint_every": 80}
+    pixel_settings["engine"]["schedule"] = {"steps": 80, "peak": 3e-3, "warmup": 5, "decay": 40}
     settings = read_settings(PixelTraining, pixel_settings)
-    train_pixels(settings, squares, tmp_path, ALONE)
+    train_pixels(settings, colours, tmp_path, ALONE)
     history = read_history(tmp_path / "metrics.jsonl")
     losses = [record["loss"] for record in history]
     assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
@@ -39,11 +39,11 @@ def test_it_beats_copying(pixel_settings: dict[str, Any], squares: Path, tmp_pat
     assert load_pixel_predictor(tmp_path / "pixel_predictor.safetensors").sizes == settings.network
 
 
-def test_one_step_alone(pixel_settings: dict[str, Any], squares: Path, tmp_path: Path) -> None:
+def test_one_step_alone(pixel_settings: dict[str, Any], colours: Path, tmp_path: Path) -> None:
     """Clips of two frames leave nothing to roll out; workers load them."""
     pixel_settings["clips"]["frames"] = 2
     pixel_settings["engine"]["workers"] = 1
-    train_pixels(read_settings(PixelTraining, pixel_settings), squares, tmp_path, ALONE)
+    train_pixels(read_settings(PixelTraining, pixel_settings), colours, tmp_path, ALONE)
     history = read_history(tmp_path / "metrics.jsonl")
     assert [record["step"] for record in history] == [1, 2, 3, 4, 5, 6]
     assert "rollout" not in history[0]

@@ -29,7 +29,7 @@ def test_bit_for_bit(
     main: Main,
     stage: type,
     module: str,
-    squares: Path,
+    colours: Path,
     tmp_path: Path,
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
@@ -37,7 +37,7 @@ def test_bit_for_bit(
     """Ctrl-C in the third step; with other settings, it is not gone on with."""
     values: dict[str, Any] = request.getfixturevalue(settings)
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(values))
-    command = ["--config", str(tmp_path / "config.yaml"), "--data", str(squares)]
+    command = ["--config", str(tmp_path / "config.yaml"), "--data", str(colours)]
 
     def after_step(self: object, step: int) -> None:
         if step == 2:

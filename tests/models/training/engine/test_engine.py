@@ -80,6 +80,24 @@ def test_a_killed_training_resumes_bit_for_bit(command: list[str], tmp_path: Pat
     assert steps == [1, 2, 3, 4, 5, 6]
 
 
+def test_a_scheduler_that_ends_the_whole_group(command: list[str], tmp_path: Path) -> None:
+    """SIGTERM to trainer and loader workers alike: it ends after the step, with a checkpoint."""
+    run = [*command, "--out", str(tmp_path / "run"), "--set", "engine.workers=1"]
+    script = KILLS_ITSELF.replace(
+        "os.kill(os.getpid(), signal.SIGKILL)", "os.killpg(0, signal.SIGTERM)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *run],
+        capture_output=True,
+        timeout=120,
+        start_new_session=True,
+    )
+    assert b"after 5 of 6 steps; run the same command with --resume" in done.stderr
+    path = tmp_path / "run" / "checkpoints" / "last.pt"
+    assert torch.load(path, weights_only=True)["step"] == 5
+    assert main([*run, "--resume"]) is None
+
+
 def test_ctrl_c_keeps_everything(
     command: list[str],
     tmp_path: Path,

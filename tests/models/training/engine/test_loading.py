@@ -11,18 +11,18 @@ from vjepa2_models.training.engine.schedule import Schedule
 from vjepa2_models.training.engine.stage import Batch
 
 
-class Dispositions:
-    """Batches that tell whether the process that loads them ignores Ctrl-C, and SIGTERM."""
+class Signalled:
+    """Batches whose loading process is sent signals while it loads them."""
 
     def load(self, step: int, rows: range) -> Batch:
-        numbers = (signal.SIGINT, signal.SIGTERM)
-        ignored = [signal.getsignal(number) is signal.SIG_IGN for number in numbers]
-        return Batch({"ignored": torch.tensor(ignored)}, ())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.raise_signal(number)
+        return Batch({"rows": torch.tensor(list(rows))}, ())
 
 
-def test_workers_leave_ctrl_c_to_the_trainer() -> None:
-    """A terminal signals the whole group; SIGTERM must end a worker, or Python never exits."""
-    settings = EngineSettings(Schedule(steps=1, peak=1.0), batch=1, workers=1)
+def test_workers_leave_signals_to_the_trainer() -> None:
+    """A terminal or a scheduler signals the whole group; the batch still comes."""
+    settings = EngineSettings(Schedule(steps=1, peak=1.0), batch=2, workers=1)
     alone = Processes(0, 1, torch.device("cpu"))
-    (batch,) = load_parts(Dispositions(), settings, alone, first_step=0)
-    assert batch.tensors["ignored"].tolist() == [True, False]
+    (batch,) = load_parts(Signalled(), settings, alone, first_step=0)
+    assert batch.tensors["rows"].tolist() == [0, 1]
