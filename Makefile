@@ -9,7 +9,7 @@ ARGS :=
 DATA := data/table
 RUNS := runs/train
 
-.PHONY: demo test lint evaluate train clean
+.PHONY: demo test lint evaluate bench train clean
 
 demo: $(READY)
 	@$(BIN)/vjepa2 demo $(ARGS)
@@ -24,6 +24,9 @@ lint: $(READY)
 
 evaluate: $(READY)
 	$(BIN)/vjepa2 evaluate --task reach --trials 20 --seed 100000 --json runs/reach.json $(ARGS)
+
+bench: $(READY)
+	$(BIN)/python benchmarks/planners.py --out docs/bench $(ARGS)
 
 # What was interrupted goes on where it stopped; what is complete is not done again.
 ON = $(if $(wildcard $(RUNS)/$(1)/checkpoints/last.pt),--resume)

@@ -58,7 +58,7 @@ class CrossEntropyMethod:
         keep_std = shares(self.momentum_std, self.momentum_std_gripper, problem.device)
         distribution = first
         for _ in range(self.refinements):
-            normal = draws.normal(self.samples, len(first.mean)).to(problem.device)
+            normal = draws.normal(self.samples, len(first.mean))
             if self.include_mean:
                 normal[0] = 0.0
             candidates = distribution.candidates(problem, normal)

@@ -42,7 +42,7 @@ class GradientDescent:
         self, problem: Problem[Any], first: Distribution, draws: Draws, /
     ) -> Iterator[Refined]:
         """See :meth:`Optimiser.refine`."""
-        normal = draws.normal(self.starts, len(first.mean)).to(problem.device)
+        normal = draws.normal(self.starts, len(first.mean))
         normal[0] = 0.0
         yield from self.descend(problem, first, first.candidates(problem, normal))
 

@@ -38,7 +38,7 @@ class Hybrid:
         self, problem: Problem[Any], first: Distribution, draws: Draws, /
     ) -> Iterator[Refined]:
         """See :meth:`Optimiser.refine`."""
-        normal = draws.normal(self.samples, len(first.mean)).to(problem.device)
+        normal = draws.normal(self.samples, len(first.mean))
         normal[0] = 0.0
         candidates = first.candidates(problem, normal)
         energies = problem.energies(candidates)

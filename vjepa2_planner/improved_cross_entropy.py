@@ -71,7 +71,7 @@ class ImprovedCrossEntropyMethod:
             normal = coloured(draws.normal(self.count(refinement), horizon), self.noise_exponent)
             if refinement in (0, self.refinements - 1):
                 normal[0] = 0.0
-            fresh = distribution.candidates(problem, normal.to(problem.device))
+            fresh = distribution.candidates(problem, normal)
             candidates = torch.cat((fresh, elites[:kept]))
             energies = torch.cat((problem.energies(fresh), elite_energies[:kept]))
             elites, elite_energies = elites_of(candidates, energies, self.elites)

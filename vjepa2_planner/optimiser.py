@@ -19,8 +19,8 @@ class Distribution:
     std: Tensor
 
     def candidates(self, problem: Problem[Any], normal: Tensor) -> Tensor:
-        """Allowed candidates [S, H, 7] from standard normal draws [S, H, 7]."""
-        return problem.project(normal * self.std + self.mean)
+        """Allowed candidates [S, H, 7] from standard normal draws [S, H, 7] on the CPU."""
+        return problem.project(_uploaded(normal, problem.device) * self.std + self.mean)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +35,13 @@ class Refined:
     elite_energies: Tensor  # [E] ascending
     finite: Tensor  # [] candidates with a finite energy
     candidates: int
+
+
+def _uploaded(draw: Tensor, device: torch.device) -> Tensor:
+    """On the device; from pinned memory a GPU fetches it without anybody waiting."""
+    if device.type != "cuda":
+        return draw.to(device)
+    return draw.pin_memory().to(device, non_blocking=True)
 
 
 class Optimiser(Protocol):

@@ -46,7 +46,7 @@ class PathIntegral:
         """See :meth:`Optimiser.refine`."""
         distribution = first
         for _ in range(self.refinements):
-            normal = draws.normal(self.samples, len(first.mean)).to(problem.device)
+            normal = draws.normal(self.samples, len(first.mean))
             normal[0] = 0.0
             candidates = distribution.candidates(problem, normal)
             energies = problem.energies(candidates)
