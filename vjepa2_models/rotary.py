@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 RotaryTable = tuple[Tensor, Tensor]
-"""Cosines and sines, each [..., N, head_dim]."""
+"""Cosines, and sines whose first of each pair is negative; each [..., N, head_dim]."""
 
 
 def patch_positions(frames: int, rows: int, columns: int, device: torch.device) -> Tensor:
@@ -28,7 +28,11 @@ def rotary_table(positions: Tensor, head_dim: int, dtype: torch.dtype) -> Rotary
     angles = positions.float().unsqueeze(-1) * frequencies
     angles = torch.cat([angles, angles], dim=-1).flatten(-2)
     angles = torch.nn.functional.pad(angles, (0, head_dim - 3 * width))
-    return angles.cos().to(dtype), angles.sin().to(dtype)
+    # A pair (a, b) turns into (a cos - b sin, b cos + a sin): with the sign in the table, nothing
+    # is negated at every layer.
+    sines = angles.sin()
+    sines[..., 0::2] *= -1
+    return angles.cos().to(dtype), sines.to(dtype)
 
 
 @lru_cache(maxsize=64)
@@ -59,5 +63,5 @@ def rotate(x: Tensor, table: RotaryTable) -> Tensor:
     """Turns queries or keys [B, heads, N, head_dim] by a table broadcast over batch and heads."""
     cosines, sines = table
     even, odd = x.unflatten(-1, (-1, 2)).unbind(-1)
-    turned = torch.stack((-odd, even), dim=-1).flatten(-2)
-    return x * cosines + turned * sines
+    swapped = torch.stack((odd, even), dim=-1).flatten(-2)
+    return x * cosines + swapped * sines
