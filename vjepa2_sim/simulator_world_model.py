@@ -32,6 +32,16 @@ class SimulatorWorldModel:
         distances: Tensor = torch.linalg.vector_norm(ends[:, :3] - goal[:, :3], dim=1)
         return distances
 
+    def energies_with_gradients(
+        self, context: Tensor, states: Tensor, goal: Tensor, actions: Tensor, /
+    ) -> tuple[Tensor, Tensor]:
+        """The energies [S] and their gradients [S,H,7] by the actions."""
+        with torch.inference_mode(False), torch.enable_grad():
+            moved = actions.clone().requires_grad_()
+            energies = self.energies(context, states, goal, moved)
+            (gradients,) = torch.autograd.grad(energies.sum(), moved)
+        return energies.detach(), gradients
+
     def distance(self, latent: Tensor, goal: Tensor, /) -> float:
         """Distance in metres between the last state and the goal."""
         return float(torch.linalg.vector_norm(latent[-1, :3] - goal[-1, :3]))

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,16 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 from numpy.typing import NDArray
 from sensor_msgs.msg import Image
+from torch import Tensor
 
 from vjepa2_msgs.msg import Goal, WorldModelCode, WorldModelStatus
 from vjepa2_node import names, qos
 from vjepa2_node.images import to_message
 from vjepa2_node.managed_node import ManagedNode
-from vjepa2_planner import Outcome, PursuitFailure, identical, preset
+from vjepa2_planner import Outcome, PursuitFailure, WorldModel, identical, preset
 from vjepa2_world_model.access import WorldModelError
 from vjepa2_world_model.latents import LatentId
+from vjepa2_world_model.open_model import open_model
 from vjepa2_world_model.remote_world_model import RemoteWorldModel
 from vjepa2_world_model.world_model_node import WorldModelNode
 
@@ -107,9 +110,19 @@ def test_plans_agree_bit_for_bit(graph: Any, name: str) -> None:
     assert identical(*plans)
 
 
+class OnlyEnergies:
+    """A world model that gives no gradients."""
+
+    def __init__(self, model: WorldModel[Tensor]) -> None:
+        self.device, self.encode = model.device, model.encode
+        self.energies, self.distance = model.energies, model.distance
+
+
 def test_a_model_without_gradients_says_what_to_choose(graph: Any) -> None:
-    """The simulator's distance has none; the refusal arrives with its words."""
+    """The refusal arrives with its words."""
     direct = graph.add(WorldModelNode, model="simulator").service
+    opened = open_model("simulator")
+    direct.load(replace(opened, model=OnlyEnergies(opened.model)), capacity=4)
     remote = add_client(graph)
     goal = remote.encode_goal(goal_of(picture(1)))
     for access in (direct, remote):

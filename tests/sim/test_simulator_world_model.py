@@ -41,3 +41,18 @@ def test_distance_is_the_energy_of_standing_still(start, goal):
     assert model.distance(context, latent) == pytest.approx(
         np.linalg.norm(start[:3] - goal[:3]), abs=1e-5
     )
+
+
+@given(start=states, goal=states)
+def test_its_gradient_points_away_from_the_goal(start, goal):
+    """Of length 1 at every step of the horizon, whatever the distance."""
+    model = SimulatorWorldModel()
+    context, latent = model.encode(start[None]), model.encode(goal[None])
+    still = torch.zeros(1, 2, 7)
+    energies, gradients = model.energies_with_gradients(context, context, latent, still)
+    torch.testing.assert_close(energies, model.energies(context, context, latent, still))
+    away = (context - latent)[0, :3]
+    if away.norm() > 1e-3:
+        for gradient in gradients[0]:
+            torch.testing.assert_close(gradient[:3], away / away.norm(), atol=1e-4, rtol=0)
+            assert not gradient[3:].any()
