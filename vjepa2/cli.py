@@ -25,6 +25,14 @@ COMMANDS = {
         "vjepa2_models.training.decoding.train_decoder",
         "train what shows imagined frames",
     ),
+    "train-pixels": (
+        "vjepa2_models.training.baselines.train_pixels",
+        "train the baseline that imagines pixels",
+    ),
+    "train-policy": (
+        "vjepa2_models.training.baselines.train_policy",
+        "train the baseline that acts without planning",
+    ),
     "landscape": ("vjepa2.landscape", "energy over a grid of actions, and where it is least"),
     "imagine": ("vjepa2.imagine", "what the model imagines of a motion, as pictures"),
     "weights": ("vjepa2.weights", "released and own weights: fetch, inspect, convert"),

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from scipy.stats import binomtest
 
-from vjepa2_planner import PRESETS, preset
+from vjepa2_planner import PRESETS, Planner, Policy, PolicyPlanner, preset
 from vjepa2_sim.bench import open_bench
 from vjepa2_sim.distance_plot import plot_distances
 from vjepa2_sim.exit_status import FAULT, exit_status
@@ -59,7 +59,10 @@ def evaluate_reach(
 def in_this_process(model: str, preset_name: str, budget: int) -> Iterator[Play]:
     """Plays with the libraries alone, through the franky driver."""
     world_model, size = open_world_model(model)
-    planner = preset(preset_name).planner()
+    chosen = preset(preset_name)
+    planner: Planner = chosen.planner()
+    if isinstance(world_model, Policy):  # nothing to plan with
+        planner = PolicyPlanner(chosen.constraint, chosen.settings.fixed_gripper)
     with open_bench() as bench:
         yield lambda seed: attempt_reach(
             bench, draw_reach_trial(seed), world_model, planner, size, budget

@@ -1,0 +1,1 @@
+"""Training of the baselines: the pixel predictor, and the goal-conditioned policy."""
