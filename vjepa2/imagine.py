@@ -14,6 +14,7 @@ from rich.table import Table
 from vjepa2.imagine_input import check_options, read_motion
 from vjepa2.imagine_rollout import HorizonError, horizon_errors, imagine, with_gripper
 from vjepa2.imagine_strip import Pictures, draw_strip
+from vjepa2.landscape_camera import EXTRINSICS, add_extrinsics_option
 from vjepa2.trajectory import Trajectory
 from vjepa2_models import WorldModel, bundled_checkpoint, load_world_model, preprocess
 from vjepa2_models.frame_decoder import FrameDecoder, to_pictures, to_rgb
@@ -41,8 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     decoder = load_frame_decoder(decoder_file, model.encoder)
     motion = read_motion(options, model.dimensions.img_size)
+    if model.predictor.use_extrinsics and motion.extrinsics is None:
+        raise ValueError(f"{motion.name}: these weights need the camera's pose; {EXTRINSICS}")
     real = model.encode(motion.frames)
-    imagined = imagine(model, real[:1], motion.states)
+    imagined = imagine(model, real[:1], motion.states, motion.extrinsics)
     errors = horizon_errors(real, imagined)
     rows = {
         "real": seen(model, motion),
@@ -72,10 +75,12 @@ def gripper_pair(
 ) -> dict[str, Pictures]:
     """The motion from its first frame, imagined with the gripper closed and with it open."""
     context = model.encode(motion.frames[:1])
-    return {
-        label: decoder.decode(imagine(model, context, with_gripper(motion, closedness))).numpy()
-        for label, closedness in (("gripper closed", 1.0), ("gripper open", 0.0))
-    }
+    pictures = {}
+    for label, closedness in (("gripper closed", 1.0), ("gripper open", 0.0)):
+        states = with_gripper(motion, closedness)
+        imagined = imagine(model, context, states, motion.extrinsics)
+        pictures[label] = decoder.decode(imagined).numpy()
+    return pictures
 
 
 def error_table(errors: Sequence[HorizonError]) -> Table:
@@ -114,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     motion.add_argument("--seed", type=int, help="of a simulated episode; from 100000 on unseen")
     motion.add_argument("--start", type=int, default=0, help="first frame, at 4 a second")
     motion.add_argument("--steps", type=int, default=8, help="at most")
+    add_extrinsics_option(motion)
     parser.add_argument(
         "--gripper-pair", action="store_true", help="also with the gripper closed, and open"
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from vjepa2.landscape_camera import parse_extrinsics
 from vjepa2.trajectory import Trajectory, read_trajectory
 from vjepa2_data import open_episode, read_index, stride
 
@@ -25,6 +27,10 @@ def check_options(options: argparse.Namespace) -> None:
         raise ValueError("give one of --data, --npz and --seed")
     if options.episode is not None and options.data is None:
         raise ValueError("--episode is one of --data; give that folder too")
+    if options.extrinsics is not None and options.npz is None:
+        raise ValueError(
+            "--extrinsics belongs to --npz; recorded and simulated motions have theirs"
+        )
     if options.seed is not None and options.seed < 0:
         raise ValueError(f"--seed must be at least 0, not {options.seed}")
 
@@ -34,7 +40,13 @@ def read_motion(options: argparse.Namespace, picture_size: int) -> Trajectory:
     if options.data is not None:
         return recorded(options.data, options.episode, options.start, options.steps)
     if options.npz is not None:
-        return cut(read_trajectory(options.npz), options.start, options.steps)
+        motion = cut(read_trajectory(options.npz), options.start, options.steps)
+        pose = parse_extrinsics(options.extrinsics)
+        return (
+            motion
+            if pose is None
+            else replace(motion, extrinsics=pose.repeat(len(motion.states), 1))
+        )
     return cut(
         simulated(options.seed, options.start + options.steps + 1, picture_size),
         options.start,
@@ -60,25 +72,30 @@ def recorded(root: Path, name: str | None, start: int, steps: int) -> Trajectory
     _check_length(len(frames), name, start)
     with open_episode(root, episode) as reader:
         clip = reader.read(frames)
-    return Trajectory(clip.frames, torch.as_tensor(clip.states, dtype=torch.float32), name)
+    extrinsics = None if clip.extrinsics is None else torch.as_tensor(clip.extrinsics)
+    return Trajectory(clip.frames, torch.as_tensor(clip.states), name, extrinsics)
 
 
 def simulated(seed: int, frames: int, picture_size: int) -> Trajectory:
     """A simulated episode, as the collector makes them; seeds from 100000 on are unseen."""
     # Rendering takes a while to import, and a window system or EGL.
     from vjepa2_sim.episode import Collector
+    from vjepa2_sim.simulated_recording import camera_pose
 
     with closing(Collector(picture_size)) as collector:
         episode = collector.episode(np.random.default_rng([seed, 0]), frames)
     states = torch.as_tensor(episode.states, dtype=torch.float32)
-    return Trajectory(episode.frames, states, f"seed {seed} ({episode.kind})")
+    pose = torch.as_tensor(camera_pose(episode.camera), dtype=torch.float32)
+    name = f"seed {seed} ({episode.kind})"
+    return Trajectory(episode.frames, states, name, pose.repeat(len(states), 1))
 
 
 def cut(whole: Trajectory, start: int, steps: int) -> Trajectory:
     """The part of `steps` steps from frame `start` on, or as many as there are."""
     _check_length(len(whole.frames) - start, whole.name, start)
     part = slice(start, start + steps + 1)
-    return Trajectory(whole.frames[part], whole.states[part], whole.name)
+    extrinsics = None if whole.extrinsics is None else whole.extrinsics[part]
+    return Trajectory(whole.frames[part], whole.states[part], whole.name, extrinsics)
 
 
 def _check_length(left: int, name: str, start: int) -> None:

@@ -25,11 +25,17 @@ class HorizonError:
 
 
 @torch.inference_mode()
-def imagine(model: WorldModel, context: Tensor, states: Tensor) -> Tensor:
-    """Features [T,N,D]: the context frame's [1,N,D], then the rollout along states [T,7]."""
+def imagine(
+    model: WorldModel, context: Tensor, states: Tensor, extrinsics: Tensor | None = None
+) -> Tensor:
+    """Features [T,N,D]: the context frame's [1,N,D], then the rollout along states [T,7].
+
+    extrinsics: [T,6], the camera's pose, which a model that was trained with it needs.
+    """
     states = states.to(model.device, model.dtype)
     actions = actions_from_states(states)
-    clip = FeatureClips(context[None], actions[None], states[None])
+    seen_from = None if extrinsics is None else extrinsics.to(states)[None]
+    clip = FeatureClips(context[None], actions[None], states[None], seen_from)
     return torch.cat([context, rollout(model.predictor, clip, len(actions))[0]])
 
 

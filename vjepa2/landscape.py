@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
+from vjepa2.landscape_camera import add_extrinsics_option, fix_camera, parse_extrinsics
 from vjepa2.landscape_input import Pair, read_pair
 from vjepa2.landscape_plot import plot_landscape
 from vjepa2.option_types import positive
@@ -46,9 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     pair = read_pair(options)
     held = _held(options.hold, pair.true_action)
+    pose = parse_extrinsics(options.extrinsics)
     world_model = load_world_model(
         options.weights or bundled_checkpoint(), options.config, device=options.device
     )
+    fix_camera(world_model.predictor, pose)
     console = Console(highlight=False, markup=False)
     radius = options.radius or covering_radius(pair.true_action)
     question = ask(world_model, pair)
@@ -139,6 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     seen.add_argument("--true-action", metavar="'x y z rx ry rz g'", help="if it is known")
     seen.add_argument("--goal-state", metavar="'x y z rx ry rz g'", help="gives the true action")
     seen.add_argument("--npz", type=Path, help="observations and states; the first two frames")
+    add_extrinsics_option(seen)
     parser.add_argument("--plane", choices=("xy", "xz", "yz"), default="xy")
     parser.add_argument(
         "--radius", type=positive, help=f"in m; default {BOX_M}, more to cover the true action"

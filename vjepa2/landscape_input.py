@@ -71,15 +71,16 @@ def parse_state(text: str, option: str) -> Tensor:
     return state
 
 
-def parse_vector(text: str, option: str) -> Tensor:
-    """Seven finite numbers, separated by spaces or commas."""
+def parse_vector(text: str, option: str, components: str = "x y z rx ry rz gripper") -> Tensor:
+    """As many finite numbers as there are components, separated by spaces or commas."""
+    count = len(components.split())
     try:
         numbers = [float(number) for number in text.replace(",", " ").split()]
     except ValueError as error:
-        raise ValueError(f"{option}: {error}; give 'x y z rx ry rz gripper'") from error
-    if len(numbers) != 7 or not all(map(math.isfinite, numbers)):
+        raise ValueError(f"{option}: {error}; give '{components}'") from error
+    if len(numbers) != count or not all(map(math.isfinite, numbers)):
         raise ValueError(
-            f"{option}: needs 7 finite numbers 'x y z rx ry rz gripper' (m, rad, 0 to 1), "
+            f"{option}: needs {count} finite numbers '{components}' (m, rad, 0 to 1), "
             f"not {len(numbers)}: {text!r}"
         )
     return torch.tensor(numbers)

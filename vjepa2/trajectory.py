@@ -18,12 +18,14 @@ from vjepa2_poses import actions_from_states
 class Trajectory:
     """frames: RGB uint8 [T,H,W,3]. states: float32 [T,7] at them, T at least 2. name: for people.
 
+    extrinsics: float32 [T,6], the camera's pose (x y z [m], Euler angles [rad]) where it is known.
     Raises ValueError for another shape and for states that are not finite.
     """
 
     frames: NDArray[np.uint8]
     states: Tensor
     name: str
+    extrinsics: Tensor | None = None
 
     def __post_init__(self) -> None:
         shape = self.frames.shape
@@ -39,6 +41,11 @@ class Trajectory:
             )
         if not self.states.isfinite().all():
             raise ValueError(f"{self.name}: holds states that are not finite")
+        if self.extrinsics is not None and tuple(self.extrinsics.shape) != (shape[0], 6):
+            raise ValueError(
+                f"{self.name}: {shape[0]} frames need extrinsics [{shape[0]}, 6], not "
+                f"{list(self.extrinsics.shape)}"
+            )
 
     @property
     def actions(self) -> Tensor:

@@ -22,7 +22,7 @@ class EmptyIndexError(ValueError):
 
 
 def write_index(index: Index) -> None:
-    """Write the index to `root / index.json`, at once."""
+    """Write the index to `root / index.json`, at once; OSError names it, where that fails."""
     content = {
         "format": FORMAT,
         "episodes": [asdict(episode) for episode in index.episodes],
@@ -34,6 +34,8 @@ def write_index(index: Index) -> None:
     try:
         partial.write_text(json.dumps(content, indent=1) + "\n")
         partial.replace(path)
+    except OSError as fault:  # that of a full disk names no file
+        raise OSError(fault.errno, f"can't write {path}: {fault.strerror}") from fault
     finally:
         partial.unlink(missing_ok=True)
 

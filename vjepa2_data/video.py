@@ -19,7 +19,7 @@ class Video:
     Right also with B-frames, edit lists, key frames anywhere and an uneven frame rate. A read
     seeks to the key frame before a frame and decodes on from there, but leaps over every group
     of pictures that holds none of the frames. BrokenEpisodeError names the file and what is wrong
-    with it: it has gone, its header is missing or its end is cut off.
+    with it: it has gone, its header is missing, its end is cut off or its pictures change in size.
     """
 
     def __init__(self, path: Path) -> None:
@@ -63,9 +63,12 @@ class Video:
             absent = wanted[0] if wanted[0] < 0 else wanted[-1]
             raise IndexError(f"{self.path} has {len(self)} frames, none of index {absent}")
         try:
-            return np.stack([*self._pictures(wanted)])
+            pictures = [*self._pictures(wanted)]
         except av.FFmpegError as fault:
             raise BrokenEpisodeError("video can't be decoded", _what(self.path, fault)) from fault
+        if len({picture.shape for picture in pictures}) > 1:
+            raise BrokenEpisodeError("video changes its size", str(self.path))
+        return np.stack(pictures)
 
     def close(self) -> None:
         self._container.close()
@@ -100,7 +103,8 @@ class Video:
         size = self.path.stat().st_size
         if any(entry.pos + entry.size > size for entry in entries):
             raise BrokenEpisodeError("video is truncated", f"{self.path} ends after {size} bytes")
-        if self._stream.codec_context.has_b_frames or len(entries) != self._stream.frames:
+        listed = bool(entries) and len(entries) == self._stream.frames
+        if self._stream.codec_context.has_b_frames or not listed:
             # Decoding order is not showing order, or the header does not list all frames.
             return self._read_timetable()
         entries = [entry for entry in entries if not entry.is_discard]

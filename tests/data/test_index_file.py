@@ -1,6 +1,7 @@
 """The index on disk."""
 
 import json
+import os
 
 import pytest
 
@@ -19,6 +20,17 @@ def test_an_index_is_read_as_it_was_written(root):
     """With what was skipped."""
     index = build_index(root)
     write_index(index)
+    assert read_index(root) == index
+    assert sorted(path.name for path in root.iterdir()) == ["bad", "good", "index.json"]
+
+
+def test_a_full_disk_is_named_and_keeps_the_old_one(root):
+    """Every write to /dev/full fails as on a full disk."""
+    index = build_index(root)
+    write_index(index)
+    (root / f"index.json.{os.getpid()}.partial").symlink_to("/dev/full")
+    with pytest.raises(OSError, match=r"can't write .*/index\.json: No space left"):
+        write_index(index)
     assert read_index(root) == index
     assert sorted(path.name for path in root.iterdir()) == ["bad", "good", "index.json"]
 

@@ -108,3 +108,40 @@ def test_frames_that_are_not_there_are_an_error(encode):
         for frames in ([], [3, 3], [5, 4]):
             with pytest.raises(ValueError, match="ascend"):
                 video.read(frames)
+
+
+def test_a_video_that_changes_its_size_is_named(tmp_path, numbered_frame):
+    """A VP8 video may, at any key frame; a training draws another clip then."""
+    path = tmp_path / "video.webm"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libvpx", rate=15, width=64, height=64)
+        smaller = av.CodecContext.create("libvpx", "w")
+        smaller.width = smaller.height = 32
+        smaller.pix_fmt, smaller.framerate = "yuv420p", Fraction(15)
+        smaller.time_base = stream.codec_context.time_base = Fraction(1, 15)
+        for number in range(20):
+            coder, size = (stream, 64) if number < 10 else (smaller, 32)
+            picture = np.ascontiguousarray(numbered_frame(number)[:size, :size])
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, 15)
+            for packet in [*coder.encode(frame), *(coder.encode() if number in (9, 19) else [])]:
+                packet.stream, packet.time_base = stream, Fraction(1, 15)
+                container.mux(packet)
+    with Video(path) as video:
+        assert video.read([2, 4]).shape == (2, 64, 64, 3)
+        with pytest.raises(BrokenEpisodeError, match=r"changes its size.*video\.webm"):
+            video.read([2, 14])
+
+
+def test_without_any_index_in_its_header(tmp_path, numbered_frame, number_of):
+    """A recording that was streamed, without B-frames: its packets tell where frames are."""
+    path = tmp_path / "video.ts"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=15, options={"bf": "0", "g": "7"})
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        for number in range(20):
+            frame = av.VideoFrame.from_ndarray(numbered_frame(number), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    with Video(path) as video:
+        assert [number_of(frame) for frame in video.read(range(1, 20, 3))] == [*range(1, 20, 3)]

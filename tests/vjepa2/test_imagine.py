@@ -1,6 +1,7 @@
 """`vjepa2 imagine`: rollouts, their errors, their strips."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from vjepa2.imagine_input import recorded
 from vjepa2.imagine_rollout import horizon_errors, imagine, with_gripper
 from vjepa2.trajectory import Trajectory
 from vjepa2_data import Recording, write_episode
-from vjepa2_models import WorldModel
+from vjepa2_models import WorldModel, save_world_model
 from vjepa2_models.frame_decoder import FrameDecoder, FrameDecoderDimensions
 from vjepa2_models.frame_decoder_file import hash_encoder, save_frame_decoder
 from vjepa2_poses import actions_from_states
@@ -111,6 +112,29 @@ def test_part_of_an_episode(data: Path, states: torch.Tensor) -> None:
         recorded(data, "other", 0, 8)
 
 
+def test_weights_that_know_where_the_camera_is(
+    options: tuple[str, ...], world_model: WorldModel, states: torch.Tensor, tmp_path: Path
+) -> None:
+    """Its pose is the recorded one, or is given beside a file without it."""
+    acting = replace(world_model.dimensions.ac_predictor, use_extrinsics=True)
+    model = WorldModel(replace(world_model.dimensions, ac_predictor=acting))
+    model.encoder.load_state_dict(world_model.encoder.state_dict())  # which the decoder is of
+    save_world_model(model, tmp_path / "model.safetensors")
+    given = ["--weights", str(tmp_path / "model.safetensors"), *options[-4:], "--steps", "2"]
+    given += ["--out", str(tmp_path / "out")]
+    frames = np.zeros((LENGTH, 64, 64, 3), np.uint8)
+    poses = np.full((LENGTH, 6), 0.5)
+    recording = Recording(frames, states.double().numpy(), fps=4.0, extrinsics=poses)
+    write_episode(recording, tmp_path / "posed" / "episode")
+    main([*given, "--data", str(tmp_path / "posed"), "--gripper-pair"])
+    npz = tmp_path / "motion.npz"
+    np.savez(npz, observations=frames[None, :3], states=states[None, :3].numpy())
+    with pytest.raises(ValueError, match=r"motion\.npz: .*need the camera's pose; give it with"):
+        main([*given, "--npz", str(npz)])
+    main([*given, "--npz", str(npz), "--extrinsics", "0.5 0.5 0.5 0 0 1"])
+    assert (tmp_path / "out" / "imagine.png").is_file()
+
+
 def test_simulated_episode(options: tuple[str, ...], tmp_path: Path) -> None:
     """A seed of the simulator is enough."""
     main([*options, "--seed", "100000", "--start", "1", "--steps", "1", "--out", str(tmp_path)])
@@ -124,6 +148,7 @@ def test_faults_are_named(options: tuple[str, ...], data: Path, tmp_path: Path) 
         "give one of": ("--seed", "1", "--data", str(data)),
         "--steps at least 1": ("--seed", "1", "--steps", "0"),
         "--seed must be at least 0": ("--seed", "-1"),
+        "--extrinsics belongs to --npz": ("--seed", "1", "--extrinsics", "0 0 0 0 0 0"),
         "--episode is one of --data": ("--seed", "1", "--episode", "one"),
         "gone.npz is not there": ("--npz", str(tmp_path / "gone.npz")),
     }

@@ -1,6 +1,7 @@
 """`vjepa2 landscape`: its files, its lines, and its faults."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 
 from vjepa2.landscape import covering_radius, main
 from vjepa2.landscape_input import parse_state, parse_vector
+from vjepa2_models import WorldModel, save_world_model
 
 STATE = "0.5 0.0 0.3 3.14 0.0 0.0 0.0"
 COARSE = ("--step", "0.025", "--device", "cpu")
@@ -115,6 +117,26 @@ def test_faults_are_named(pictures: tuple[str, ...], frames: np.ndarray, tmp_pat
     for message, arguments in cases.items():
         with pytest.raises((ValueError, FileNotFoundError), match=message):
             main(arguments)
+
+
+def test_weights_that_know_where_the_camera_is(
+    world_model: WorldModel, pictures: tuple[str, ...], tmp_path: Path
+) -> None:
+    """They need its pose, and it matters."""
+    acting = replace(world_model.dimensions.ac_predictor, use_extrinsics=True)
+    torch.manual_seed(0)
+    model = WorldModel(replace(world_model.dimensions, ac_predictor=acting))
+    torch.nn.init.normal_(model.predictor.extrinsics_encoder.weight)
+    save_world_model(model, tmp_path / "model.safetensors")
+    given = (*pictures, "--weights", str(tmp_path / "model.safetensors"), "--state", STATE)
+    with pytest.raises(ValueError, match="need the camera's pose; give it with --extrinsics"):
+        main([*given, "--out", str(tmp_path / "out"), *COARSE])
+    for name, pose in (("left", "1 0 0.5 0 0 1"), ("right", "0 1 0.5 0 0 2")):
+        main([*given, "--extrinsics", pose, "--out", str(tmp_path / name), *COARSE])
+    tables = [(tmp_path / name / "landscape.csv").read_text() for name in ("left", "right")]
+    assert tables[0] != tables[1]
+    with pytest.raises(ValueError, match="--extrinsics: needs 6 finite numbers"):
+        main([*given, "--extrinsics", STATE, "--out", str(tmp_path / "out"), *COARSE])
 
 
 def test_hold_true_needs_a_true_action(

@@ -1,6 +1,5 @@
 """A weighted mixture of sources (paper, table 1): which clip each row of each step is."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,9 +7,9 @@ import numpy as np
 
 from vjepa2_data import BrokenEpisodeError
 from vjepa2_models.training.clips.clip_sources import ClipRequest, Pictures, Source
+from vjepa2_models.training.clips.skipping import warn_of_skipped
 
 MAX_ATTEMPTS = 10
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Mixture:
             try:
                 return source.read(item, request, random)
             except BrokenEpisodeError as error:
-                log.warning("step %d, row %d: skipped %s", step, row, error)
+                warn_of_skipped(str(error))
         raise BrokenEpisodeError(
             f"{MAX_ATTEMPTS} clips in a row can't be read; look at the warnings before this"
         )

@@ -1,6 +1,5 @@
 """Clips read from the episodes' videos, step by step."""
 
-import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +11,8 @@ from vjepa2_models.dimensions import Dimensions
 from vjepa2_models.training.clips.clip_crop import random_crop, whole_frames
 from vjepa2_models.training.clips.clip_draw import ClipDraw, DrawnClip, draw_from
 from vjepa2_models.training.clips.clip_settings import ClipSettings
+from vjepa2_models.training.clips.skipping import warn_of_skipped
 from vjepa2_models.training.engine.stage import Batch
-
-log = logging.getLogger(__name__)
 
 ATTEMPTS = 20
 """Unreadable episodes in a row, after which the data set is to blame."""
@@ -42,7 +40,7 @@ class VideoClips:
                 return self._read(drawn)
             except BrokenEpisodeError as error:
                 fault = error
-                log.warning("%s is skipped: %s", self.index.episodes[drawn.episode].name, error)
+                warn_of_skipped(f"{self.index.episodes[drawn.episode].name}, {error}")
         raise ValueError(
             f"{ATTEMPTS} episodes in a row can't be read under {self.index.root}; the last: "
             f"{fault}. Build the index anew: vjepa2 data index {self.index.root}"

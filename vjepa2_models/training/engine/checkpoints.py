@@ -12,6 +12,7 @@ from torch import nn
 
 from vjepa2_models.checkpoint import CheckpointError
 from vjepa2_models.training.engine.settings_file import differences
+from vjepa2_models.training.engine.writing import writing
 
 
 @dataclass(frozen=True)
@@ -63,19 +64,15 @@ class Checkpoints:
             "random": {"cpu": torch.get_rng_state(), "cuda": torch.cuda.get_rng_state_all()},
         }
         partial = self.path.with_suffix(".partial")
-        try:
-            with partial.open("wb") as file:
-                torch.save(state, file)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(self.path)
-        except (OSError, RuntimeError) as error:  # torch's writer raises the latter
-            partial.unlink(missing_ok=True)
-            kept = f"; {self.path} is still the one before it" if self.path.exists() else ""
-            raise OSError(
-                f"the checkpoint of step {step} could not be written ({error}){kept}. Free some "
-                "space on that disk and run the same command with --resume."
-            ) from error
+        with writing(f"the checkpoint of step {step}", self.path):
+            try:
+                with partial.open("wb") as file:
+                    torch.save(state, file)
+                    file.flush()
+                    os.fsync(file.fileno())
+                partial.replace(self.path)
+            finally:
+                partial.unlink(missing_ok=True)
 
     def restore(self, modules: Mapping[str, nn.Module], optimiser: torch.optim.Optimizer) -> int:
         """Loads the state into networks and optimiser; returns how many steps it has done.

@@ -23,6 +23,7 @@ from vjepa2_models.training.engine.processes import Processes
 from vjepa2_models.training.engine.progress import progress_line
 from vjepa2_models.training.engine.run_folder import RunFolder
 from vjepa2_models.training.engine.stage import Stage
+from vjepa2_models.training.engine.writing import writing
 
 
 class InterruptedTrainingError(KeyboardInterrupt):
@@ -62,7 +63,7 @@ def train(
     Raises:
         InterruptedTrainingError: after Ctrl-C or SIGTERM, once a checkpoint is written.
         NotFiniteError: if a loss is not finite; nothing is overwritten.
-        OSError: if a checkpoint can't be written; the one before it stays.
+        OSError: if something can't be written; the last checkpoint stays.
     """
     optimisation = Optimisation(stage, settings, processes)
     checkpoints = Checkpoints(folder, identity)
@@ -97,17 +98,28 @@ def train(
                     checked = stage.validate()
                 line.validated(done, checked)
             if run and (at_end or stop or checked or done % settings.report_every == 0):
-                run.add({"step": done, **_means(recent), **checked})
+                with writing(f"the records of step {done}", checkpoints.path):
+                    run.add({"step": done, **_means(recent), **checked})
                 line.reported(done)
                 recent.clear()
             if processes.first and (at_end or stop or done % settings.checkpoint_every == 0):
                 checkpoints.save(done, stage.modules, optimisation.optimiser)
-                stage.export(folder)
+                if not at_end:
+                    _export(stage, folder, checkpoints)
             if stop and not at_end:
                 raise InterruptedTrainingError(f"stopped after {done} of {steps} steps")
     if run:
-        stage.report(folder, run.history)
+        # Also of a training that is resumed after its last step: a disk that was full, or a power
+        # cut, may have come between its last checkpoint and its product.
+        _export(stage, folder, checkpoints)
+        with writing("the plots", checkpoints.path):
+            stage.report(folder, run.history)
     processes.wait_for_all()
+
+
+def _export(stage: Stage, folder: Path, checkpoints: Checkpoints) -> None:
+    with writing("the weights for others to load", checkpoints.path):
+        stage.export(folder)
 
 
 def _means(records: list[dict[str, float]]) -> dict[str, float]:

@@ -114,15 +114,16 @@ class PretrainingStage:
     def export(self, folder: Path) -> None:
         """`encoder.pt` in the official layout: the teacher is `target_encoder`."""
         partial = folder / "encoder.pt.partial"
-        torch.save(
-            {
-                "encoder": self.student.state_dict(),
-                "target_encoder": self.teacher.state_dict(),
-                "predictor": self.predictor.state_dict(),
-            },
-            partial,
-        )
-        partial.replace(folder / "encoder.pt")
+        weights = {
+            "encoder": self.student.state_dict(),
+            "target_encoder": self.teacher.state_dict(),
+            "predictor": self.predictor.state_dict(),
+        }
+        try:
+            torch.save(weights, partial)
+            partial.replace(folder / "encoder.pt")
+        finally:
+            partial.unlink(missing_ok=True)
 
     def report(self, folder: Path, history: History) -> None:
         plot_history(history, folder / "pretraining.png", self.settings.least_spread)

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import torch
 import yaml
+from safetensors import SafetensorError
 
-from vjepa2_models import CheckpointError, WorldModel, load_world_model
+from vjepa2_models import CheckpointError, WorldModel, load_world_model, save_world_model
 from vjepa2_models.dimensions import Dimensions
 from vjepa2_models.training.engine.optimisation import NotFiniteError, Optimisation
 from vjepa2_models.training.engine.processes import Processes
@@ -158,12 +159,56 @@ def test_a_full_disk_loses_nothing(command: list[str], tmp_path: Path) -> None:
 
     PostTrainingStage.after_step = fill_the_disk  # type: ignore[method-assign]
     try:
-        with pytest.raises(OSError, match=r"step 4 could not be written .*still the one before"):
+        with pytest.raises(
+            OSError, match=r"step 4 could not be written .* is complete\. .*--resume"
+        ):
             main(command)
     finally:
         PostTrainingStage.after_step = genuine  # type: ignore[method-assign]
     assert torch.load(run / "last.pt", weights_only=True)["step"] == 2
     assert main([*command, "--resume"]) is None
+
+
+def test_a_disk_too_full_for_the_product_alone(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the last step, too, `--resume` makes good for it, and the error says so."""
+    command += ["--out", str(tmp_path / "run")]
+    product = tmp_path / "run" / "world_model.safetensors"
+    with monkeypatch.context() as patch:
+        patch.setattr(PostTrainingStage, "export", full_at_the_end)
+        with pytest.raises(OSError, match=r"weights for others .*No space left.* --resume"):
+            main(command)
+    product.unlink()  # that of the checkpoint before
+    assert main([*command, "--resume"]) is None
+    assert load_world_model(product).dimensions.img_size == 32
+
+
+def full_at_the_end(self: PostTrainingStage, folder: Path) -> None:
+    """What safetensors makes of a full disk; it does not write to /dev/full itself."""
+    if weights_step(folder) == 6:
+        raise SafetensorError("I/O error: No space left on device (os error 28)")
+    save_world_model(self.model, folder / "world_model.safetensors")
+
+
+def weights_step(run: Path) -> int:
+    step: int = torch.load(run / "checkpoints" / "last.pt", weights_only=True)["step"]
+    return step
+
+
+def test_a_disk_too_full_for_the_first_record(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a checkpoint there is nothing to resume, and the error does not ask for it."""
+    command += ["--out", str(tmp_path / "run")]
+
+    def fill_the_disk(self: PostTrainingStage, step: int) -> None:
+        (tmp_path / "run" / "metrics.jsonl").unlink()
+        (tmp_path / "run" / "metrics.jsonl").symlink_to("/dev/full")
+
+    monkeypatch.setattr(PostTrainingStage, "after_step", fill_the_disk)
+    with pytest.raises(OSError, match=r"records of step 1 .*the same command again\.$"):
+        main(command)
 
 
 def test_a_loss_that_is_not_finite_stops(command: list[str], tmp_path: Path) -> None:
