@@ -23,7 +23,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 evaluate: $(READY)
-	$(BIN)/vjepa2 evaluate --task reach --trials 20 --seed 100000 --json runs/reach.json $(ARGS)
+	$(BIN)/vjepa2 evaluate --task reach --trials 50 --seed 100000 --json runs/reach.json $(ARGS)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/planners.py --out docs/bench $(ARGS)

@@ -31,9 +31,9 @@ from rich.console import Console
 from vjepa2_planner.presets import FAST, PRESETS, REFERENCES
 from vjepa2_sim.collection import FIRST_EVALUATION_SEED
 
-OPEN_LOOP = ("paper", "official_world_model", "official_notebook", *FAST, "demo_sim")
+OPEN_LOOP = ("paper", "official_world_model", "official_notebook", *FAST)
 CLOSED_LOOP = ("paper", *FAST, "fast with horizon 2", "fast with horizon 4", "demo_sim")
-RELEASED = ("paper", "fast", "fast_gradient", "fast_cem", "fast_icem", "fast_mppi")
+RELEASED = ("paper", *FAST)
 BASELINES = ("pixels", "policy")
 
 

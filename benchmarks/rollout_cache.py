@@ -11,6 +11,7 @@ import json
 import statistics
 import sys
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 import torch
@@ -24,7 +25,7 @@ from vjepa2_models.dimensions import RELEASED
 from vjepa2_models.rollout import Rollout
 from vjepa2_poses import actions_from_states, apply_action
 
-CASES = ((1, 1), (1, 2), (1, 4), (2, 1), (4, 1), (4, 4))
+CASES = tuple(product((1, 2, 4), (1, 2, 4)))
 """Frames of the context, horizon."""
 CANDIDATES, REPETITIONS = 16, 7
 

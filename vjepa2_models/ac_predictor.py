@@ -60,18 +60,21 @@ class ACPredictor(nn.Module):
         *,
         first: int = 0,
         past: Past | None = None,
+        keep: bool = True,
     ) -> tuple[Tensor, Past]:
         """As `forward`, for frames from number `first` on, which follow those of the `past`.
 
         Attention is block-causal over frames, so what earlier frames left behind suffices: the
-        result is that of all frames together. Returns it with the past of all frames so far.
+        result is that of all frames together. Returns it with the past of all frames so far; an
+        empty one without `keep`, where nothing follows and the memory has better uses.
         """
         x, table, mask = self._embedded(features, actions, states, extrinsics, first)
         following = []
         for number, block in enumerate(self.predictor_blocks):
             assert isinstance(block, Block)
             x, keys_and_values = block.advance(x, table, mask, past[number] if past else None)
-            following.append(keys_and_values)
+            if keep:
+                following.append(keys_and_values)
         return self._read_out(x, features.shape[1]), following
 
     def _embedded(

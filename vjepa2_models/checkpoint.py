@@ -7,10 +7,11 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from vjepa2_models.dimensions import RELEASED, Dimensions, read_dimensions
+from vjepa2_models.objective import L1, Objective
+from vjepa2_models.safetensors_stream import write_safetensors
 from vjepa2_models.world_model import WorldModel
 
 Weights = dict[str, Tensor]
@@ -47,6 +48,7 @@ def load_world_model(
     config: Mapping[str, Any] | str | Path | None = None,
     device: torch.device | str = "cpu",
     dtype: torch.dtype = torch.float32,
+    objective: Objective = L1,
 ) -> WorldModel:
     """A world model, ready for inference.
 
@@ -57,6 +59,7 @@ def load_world_model(
             than the released `vjepa2-ac-vitg.pt`; our own files carry theirs.
         device: where the weights go.
         dtype: their precision.
+        objective: what the model's energies measure.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -74,7 +77,7 @@ def load_world_model(
                 f"{path.name}: no '{name}' in it; it holds {', '.join(sorted(entries))}"
             )
     with torch.device("meta"):  # a size that doesn't fit costs no memory
-        model = WorldModel(dimensions)
+        model = WorldModel(dimensions, objective)
     load_weights(model.encoder, entries["encoder"], f"{path.name}: encoder")
     load_weights(model.predictor, entries["predictor"], f"{path.name}: predictor")
     return model.to(device=device, dtype=dtype).eval().requires_grad_(False)
@@ -84,14 +87,8 @@ def save_world_model(
     model: WorldModel, path: str | Path, dtype: torch.dtype = torch.float16
 ) -> None:
     """Writes weights and sizes to a `.safetensors` file, complete or not at all."""
-    weights = {
-        name: value.detach().cpu().to(dtype).contiguous()
-        for name, value in model.state_dict().items()
-    }
-    path = Path(path)
-    partial = path.with_suffix(".partial")
-    save_file(weights, partial, metadata={"dimensions": model.dimensions.to_json()})
-    partial.replace(path)
+    metadata = {"dimensions": model.dimensions.to_json()}
+    write_safetensors(model.state_dict(), Path(path), metadata, dtype)
 
 
 def load_weights(module: nn.Module, weights: Mapping[str, Tensor], where: str) -> None:

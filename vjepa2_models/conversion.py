@@ -99,6 +99,8 @@ def write_official(networks: Networks, path: Path, dtype: torch.dtype | None = N
     try:
         torch.save(entries, partial)
         partial.replace(path)
+    except RuntimeError as error:  # what torch raises on a full disk
+        raise OSError(f"{path} could not be written ({error}); is the disk full?") from error
     finally:
         partial.unlink(missing_ok=True)
 

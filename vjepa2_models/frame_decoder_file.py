@@ -7,12 +7,12 @@ from pathlib import Path
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
 
 from vjepa2_models.checkpoint import CheckpointError, load_weights
 from vjepa2_models.dimensions import read_dimensions
 from vjepa2_models.encoder import Encoder
 from vjepa2_models.frame_decoder import FrameDecoder, FrameDecoderDimensions
+from vjepa2_models.safetensors_stream import write_safetensors
 
 BUNDLED = Path(__file__).parent / "weights" / "frame_decoder.safetensors"
 
@@ -38,18 +38,12 @@ def save_frame_decoder(
 
     `encoder_hash` is `hash_encoder` of the encoder that it was trained on.
     """
-    weights = {
-        name: value.detach().cpu().to(dtype).contiguous()
-        for name, value in decoder.state_dict().items()
-    }
     metadata = {
         "frame_decoder": json.dumps(asdict(decoder.sizes)),
         "dimensions": decoder.dimensions.to_json(),
         "encoder_sha256": encoder_hash,
     }
-    partial = path.with_name(path.name + ".partial")
-    save_file(weights, partial, metadata=metadata)
-    partial.replace(path)
+    write_safetensors(decoder.state_dict(), path, metadata, dtype)
 
 
 def load_frame_decoder(path: Path, encoder: Encoder) -> FrameDecoder:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import torch
 from torch import Tensor
 
 from vjepa2_models.ac_predictor import ACPredictor, Past
@@ -37,17 +36,18 @@ class Rollout:
         pose = self.pose.expand(candidates, -1, -1)
         past, dtype = self.past, features.dtype
         for step in range(horizon):
-            action = actions[:, step : step + 1]
+            action, more = actions[:, step : step + 1], step + 1 < horizon
             following, past = self.predictor.advance(
                 features,
                 action.to(dtype),
                 pose.to(dtype),
                 first=self.frames - 1 + step,
                 past=past,
+                keep=more,
             )
             features = normalise(following)
             yield features[:, 0]
-            if step + 1 < horizon:
+            if more:
                 pose = apply_action(pose, action)
 
     def _past(self, earlier: Tensor, states: Tensor) -> Past | None:
@@ -56,24 +56,3 @@ class Rollout:
             return None
         taken = actions_from_states(states).to(earlier.dtype)
         return self.predictor.advance(earlier, taken, states[:, :-1].to(earlier.dtype))[1]
-
-
-def candidates_at_once(predictor: ACPredictor, frames: int, device: torch.device) -> int:
-    """How many candidates fit, for rollouts that end with `frames` frames.
-
-    On a CPU 16, which stay in the cache: the small model on two cores takes a tenth to a fifth
-    longer for 64. On a GPU as many as half of the free memory holds.
-    """
-    if device.type != "cuda":
-        return CPU_BATCH
-    weights = predictor.predictor_proj.weight
-    width, tokens = weights.shape[1], predictor.grid**2 + 3
-    kept = 2 * len(predictor.predictor_blocks) * frames
-    numbers = tokens * width * (kept + WORKING)
-    free, _ = torch.cuda.mem_get_info(device)
-    return max(1, int(0.5 * free / (numbers * weights.element_size())))
-
-
-CPU_BATCH = 16
-WORKING = 24
-"""Numbers alive at once in a block, for each number of a token: an estimate on the safe side."""

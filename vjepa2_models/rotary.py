@@ -64,4 +64,4 @@ def rotate(x: Tensor, table: RotaryTable) -> Tensor:
     cosines, sines = table
     even, odd = x.unflatten(-1, (-1, 2)).unbind(-1)
     swapped = torch.stack((odd, even), dim=-1).flatten(-2)
-    return x * cosines + swapped * sines
+    return torch.addcmul(x * cosines, swapped, sines)

@@ -1,11 +1,14 @@
 """Distances between imagined and wanted features."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from vjepa2_models import WorldModel
+from vjepa2_models import WorldModel, load_world_model
 from vjepa2_models.objective import Objective
 
 
@@ -58,6 +61,16 @@ def test_sum_over_the_horizon(world_model: WorldModel, golden: dict[str, Tensor]
     finally:
         world_model.objective = Objective()
     torch.testing.assert_close(total, one + two, atol=1e-5, rtol=0)
+
+
+def test_an_objective_given_on_loading(
+    golden_paths: tuple[Path, Path], golden_config: dict[str, Any]
+) -> None:
+    """Is the one that the model plans with; without, it is the paper's."""
+    chosen = Objective("cosine", sum_over_horizon=True)
+    assert load_world_model(golden_paths[0], golden_config).objective == Objective("l1")
+    loaded = load_world_model(golden_paths[0], golden_config, objective=chosen)
+    assert loaded.objective == chosen
 
 
 def test_distance_follows_the_objective(

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from vjepa2_models import WorldModel
 from vjepa2_models.ac_predictor import frame_causal_mask
-from vjepa2_models.rollout import CPU_BATCH
+from vjepa2_models.candidate_memory import CPU_BATCH
+from vjepa2_models.objective import Objective
 
 
 def problem(golden: dict[str, Tensor], candidates: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -59,17 +60,36 @@ def test_energy_that_is_not_finite_is_the_worst(
     assert energies[[0, 2]].isfinite().all()
 
 
+@pytest.mark.parametrize("distance", ["l1", "l2", "cosine"])
+def test_nothing_waits_for_the_device(world_model: WorldModel, distance: str) -> None:
+    """On a device without values, where reading any is an error; states come from the CPU."""
+    with torch.device("meta"):
+        sizes = world_model.dimensions
+        model = WorldModel(sizes, Objective(distance)).requires_grad_(False)  # type: ignore[arg-type]
+        context = torch.empty(2, sizes.tokens, sizes.encoder.embed_dim)
+    states, actions = torch.zeros(2, 7), torch.zeros(CPU_BATCH + 3, 3, 7)
+    energies = model.energies(context, states, context[:1], actions)
+    also, gradients = model.energies_with_gradients(context, states, context[:1], actions)
+    assert energies.shape == also.shape == (len(actions),)
+    assert gradients.shape == actions.shape
+    with pytest.raises(RuntimeError, match="meta"):
+        bool(energies.isfinite().all())
+
+
 def test_wrong_inputs_are_named(world_model: WorldModel, golden: dict[str, Tensor]) -> None:
     """Each shape that doesn't fit is an error with its name, and so is a state of NaN."""
     context, states, goal, actions = problem(golden, 3)
-    cases = {
-        "context must be": (context[:, :-1], states, goal, actions),
-        "states must be": (context, states[:, :6], goal, actions),
-        "goal must be": (context, states, golden["features"], actions),
-        "actions must be": (context, states, goal, actions[..., :4]),
-        "states are not finite": (context, states * torch.nan, goal, actions),
-    }
-    for message, arguments in cases.items():
+    cases = [
+        ("context must be", (context[:, :-1], states, goal, actions)),
+        ("context must be", (context[:0], states[:0], goal, actions)),
+        ("states must be", (context, states[:, :6], goal, actions)),
+        ("goal must be", (context, states, golden["features"], actions)),
+        ("actions must be", (context, states, goal, actions[..., :4])),
+        ("actions must be", (context, states, goal, actions[:, :0])),
+        ("actions must be", (context, states, goal, actions[0, 0])),
+        ("states are not finite", (context, states * torch.nan, goal, actions)),
+    ]
+    for message, arguments in cases:
         with pytest.raises(ValueError, match=message):
             world_model.energies(*arguments)
     with pytest.raises(ValueError, match="frames must be RGB uint8"):

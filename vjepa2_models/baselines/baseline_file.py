@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from vjepa2_models.checkpoint import CheckpointError
+from vjepa2_models.safetensors_stream import write_safetensors
 
 T = TypeVar("T")
 
@@ -22,14 +22,8 @@ def save_baseline(
     network: nn.Module, kind: str, sizes: Any, path: Path, dtype: torch.dtype = torch.float16
 ) -> None:
     """Writes a network of a kind with its sizes (a dataclass), complete or not at all."""
-    weights = {
-        name: value.detach().cpu().to(dtype).contiguous()
-        for name, value in network.state_dict().items()
-    }
     metadata = {"baseline": kind, "sizes": json.dumps(asdict(sizes))}
-    partial = path.with_name(path.name + ".partial")
-    save_file(weights, partial, metadata=metadata)
-    partial.replace(path)
+    write_safetensors(network.state_dict(), path, metadata, dtype)
 
 
 def read_baseline(path: Path, kind: str, sizes: type[T]) -> tuple[T, dict[str, Tensor]]:
