@@ -41,6 +41,19 @@ def play_trials(
     return [row(name, opened, planner, seeds, console) for name, opened, planner in planners]
 
 
+def trained(baselines: Sequence[str], console: Console) -> list[str]:
+    """Those whose weights are there; the others are named with how to train them."""
+    found = []
+    for name in baselines:
+        try:
+            open_world_model(name)
+        except FileNotFoundError as error:
+            console.print(f"left out: {name} ({error})", soft_wrap=True)
+        else:
+            found.append(name)
+    return found
+
+
 def without_gripper(name: str) -> Preset:
     """The preset of that name for reach; "NAME with horizon 2" looks two steps ahead."""
     base, _, horizon = name.partition(HORIZON)

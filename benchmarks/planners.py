@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from closed_loop import play_trials
+from closed_loop import play_trials, trained
 from machine import describe
 from open_loop import SimulatedProblems, plan_all
 from planner_report import write_report
@@ -60,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no preset called {', '.join(unknown)}; there are {', '.join(PRESETS)}")
 
     console = Console(highlight=False)
+    played = options.trials and not options.released
+    baselines = trained(options.baselines, console) if played else []
     seeds = range(options.seed, options.seed + options.problems)
     if options.released:
         problems: Any = RandomProblems(len(seeds))
@@ -74,11 +76,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "model": problems.about,
         "open_loop": plan_all(problems, [n for n in names if n in PRESETS], console),
     }
-    if not options.released and options.trials:
+    if played:
         trials = range(options.seed, options.seed + options.trials)
         names = options.presets or CLOSED_LOOP
         figures["closed_loop"] = play_trials(
-            options.world_model, names, options.baselines, trials, console
+            options.world_model, names, baselines, trials, console
         )
     options.out.mkdir(parents=True, exist_ok=True)
     stem = "planners_released" if options.released else "planners"
