@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
-from vjepa2.landscape_camera import add_extrinsics_option, fix_camera, parse_extrinsics
+from vjepa2.landscape_camera import add_extrinsics_option, give_camera, parse_extrinsics
 from vjepa2.landscape_input import Pair, read_pair
 from vjepa2.landscape_plot import plot_landscape
 from vjepa2.option_types import positive
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     world_model = load_world_model(
         options.weights or bundled_checkpoint(), options.config, device=options.device
     )
-    fix_camera(world_model.predictor, pose)
+    give_camera(world_model, pose)
     console = Console(highlight=False, markup=False)
     radius = options.radius or covering_radius(pair.true_action)
     question = ask(world_model, pair)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from torch import Tensor
 
 from vjepa2.landscape_input import parse_vector
-from vjepa2_models.ac_predictor import ACPredictor
+from vjepa2_models import WorldModel
 
 EXTRINSICS = "give it with --extrinsics 'x y z rx ry rz'"
 
@@ -27,21 +26,8 @@ def parse_extrinsics(text: str | None) -> Tensor | None:
     return None if text is None else parse_vector(text, "--extrinsics", "x y z rx ry rz")
 
 
-def fix_camera(predictor: ACPredictor, pose: Tensor | None) -> None:
-    """From now on the predictor's rollouts are told this pose [6] of the camera in every frame.
-
-    Nothing changes for one that does not use it. ValueError if it does and there is none.
-    """
-    if not predictor.use_extrinsics:
-        return
-    if pose is None:
+def give_camera(model: WorldModel, pose: Tensor | None) -> None:
+    """Tell the model this pose [6] of the camera; ValueError if it needs one and there is none."""
+    if model.predictor.use_extrinsics and pose is None:
         raise ValueError(f"these weights need the camera's pose; {EXTRINSICS}")
-    advance = predictor.advance
-
-    def told(features: Tensor, actions: Tensor, states: Tensor, **where: Any) -> Any:
-        return advance(
-            features, actions, states, pose.to(states).expand(*states.shape[:2], -1), **where
-        )
-
-    # Rollouts of candidates, which energies are made of, go through this method alone.
-    predictor.advance = told  # type: ignore[assignment,method-assign]
+    model.camera = pose

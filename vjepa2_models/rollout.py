@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import torch
 from torch import Tensor
 
 from vjepa2_models.ac_predictor import ACPredictor, Past
@@ -20,10 +21,18 @@ class Rollout:
         predictor: of the world model.
         context: normalised features [T, N, D] of the frames so far.
         states: [T, 7] float32 at those frames; the actions between them follow.
+        camera: pose [6] of the camera, m and rad in the base frame; for a predictor that uses it.
     """
 
-    def __init__(self, predictor: ACPredictor, context: Tensor, states: Tensor) -> None:
+    def __init__(
+        self,
+        predictor: ACPredictor,
+        context: Tensor,
+        states: Tensor,
+        camera: Tensor | None = None,
+    ) -> None:
         self.predictor = predictor
+        self.camera = camera
         self.last = context[None, -1:]
         self.pose = states[None, -1:]
         self.frames = len(context)
@@ -41,6 +50,7 @@ class Rollout:
                 features,
                 action.to(dtype),
                 pose.to(dtype),
+                self._seen_from(pose, dtype),
                 first=self.frames - 1 + step,
                 past=past,
                 keep=more,
@@ -54,5 +64,13 @@ class Rollout:
         """What the frames before the last one leave behind; None for a single frame."""
         if self.frames == 1:
             return None
-        taken = actions_from_states(states).to(earlier.dtype)
-        return self.predictor.advance(earlier, taken, states[:, :-1].to(earlier.dtype))[1]
+        dtype, before = earlier.dtype, states[:, :-1]
+        taken = actions_from_states(states).to(dtype)
+        seen_from = self._seen_from(before, dtype)
+        return self.predictor.advance(earlier, taken, before.to(dtype), seen_from)[1]
+
+    def _seen_from(self, poses: Tensor, dtype: torch.dtype) -> Tensor | None:
+        """The camera's pose [B, T, 6], the same for every state of [B, T, 7]."""
+        if self.camera is None:
+            return None
+        return self.camera.to(poses.device, dtype).expand(*poses.shape[:2], -1)

@@ -20,12 +20,14 @@ class WorldModel(nn.Module):
     """V-JEPA 2-AC (paper, section 3). Inference only: no gradients of weights.
 
     objective: what `energies` and `distance` measure; it may be exchanged at any time.
+    camera: its pose [6], m and rad in the base frame; for weights that were trained with it.
     """
 
     def __init__(self, dimensions: Dimensions, objective: Objective = L1) -> None:
         super().__init__()
         self.dimensions = dimensions
         self.objective = objective
+        self.camera: Tensor | None = None
         self._at_once: dict[tuple[int, int, bool], int] = {}
         self.encoder = Encoder(dimensions)
         self.predictor = ACPredictor(dimensions)
@@ -82,7 +84,8 @@ class WorldModel(nn.Module):
             ValueError: on a wrong shape, and on states on the CPU that are not finite.
         """
         self._check(context, states, goal, actions)
-        rollout = Rollout(self.predictor, context, states.to(self.device, torch.float32))
+        states = states.to(self.device, torch.float32)
+        rollout = Rollout(self.predictor, context, states, self.camera)
         energy = torch.cat(
             [self._energies(rollout, goal, batch) for batch in self._batches(rollout, actions)]
         )
@@ -104,7 +107,7 @@ class WorldModel(nn.Module):
             attention_kernels(self.device),
         ):
             states = states.clone().to(self.device, torch.float32)
-            rollout = Rollout(self.predictor, context.clone(), states)
+            rollout = Rollout(self.predictor, context.clone(), states, self.camera)
             goal = goal.clone()
             found = [
                 self._with_gradients(rollout, goal, batch.clone())

@@ -1,5 +1,7 @@
 """The fast path against the plain one: nothing computed twice, the same features."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -106,3 +108,35 @@ def test_half_precision_ranks_candidates_alike(horizon: int) -> None:
     assert spearmanr(exact, rounded).statistic > 0.99
     best, also = (set(e.argsort()[:20].tolist()) for e in (exact, rounded))
     assert len(best & also) >= 17
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+def test_the_cameras_pose_reaches_every_frame(
+    world_model: WorldModel, golden: dict[str, Tensor], frames: int
+) -> None:
+    """A predictor that was built with it: the fast path is the plain one, and the pose counts."""
+    sizes = world_model.dimensions
+    predictor = replace(sizes.ac_predictor, use_extrinsics=True)
+    model = WorldModel(replace(sizes, ac_predictor=predictor)).eval().requires_grad_(False)
+    model.load_state_dict(world_model.state_dict())
+    torch.nn.init.normal_(
+        model.predictor.extrinsics_encoder.weight, generator=torch.Generator().manual_seed(0)
+    )
+    context, states = golden["features"][:frames], golden["states"][0, :frames].float()
+    goal, actions = golden["features"][3:], drawn_actions(4, 2, 1)
+    with pytest.raises(ValueError, match="built with extrinsics"):
+        model.energies(context, states, goal, actions)
+    energies = []
+    for pose in (torch.zeros(6), torch.full((6,), 0.5)):
+        model.camera = pose
+        energies.append(model.energies(context, states, goal, actions))
+        taken = actions_from_states(states.expand(2, -1, -1))
+        plain = model.predict(
+            context.expand(2, -1, -1, -1),
+            torch.cat([taken, actions], dim=1),
+            states.expand(2, -1, -1),
+            pose.expand(2, frames, -1),
+        )
+        expected = (plain[:, -1] - goal).abs().mean(dim=(1, 2))
+        torch.testing.assert_close(energies[-1], expected, atol=1e-5, rtol=0)
+    assert not torch.allclose(*energies)
