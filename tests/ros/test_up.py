@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import descendants
 from vjepa2_bringup.arguments import described
 from vjepa2_bringup.node_table import Arguments, node_names, nodes
 from vjepa2_bringup.up import main, parse
@@ -59,15 +60,6 @@ def up(*words: str) -> Iterator[Up]:
     finally:
         running.process.kill()
         running.process.communicate()
-
-
-def descendants(pid: int) -> list[int]:
-    """Process ids of all that a process has started, and what those have."""
-    found = []
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        for child in map(int, (thread / "children").read_text().split()):
-            found += [child, *descendants(child)]
-    return found
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import av
 import pytest
 from safetensors.torch import save_file
 
+from tests.processes import descendants
 from vjepa2_models import WorldModel, read_dimensions
 
 STEPS = 4
@@ -115,15 +116,6 @@ def test_a_checkpoint_of_another_size(tmp_path, golden_config):
     assert not (tmp_path / "runs").exists()
 
 
-def _descendants(pid):
-    children = [
-        int(child)
-        for task in Path(f"/proc/{pid}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
-    return [*children, *(grandchild for child in children for grandchild in _descendants(child))]
-
-
 def test_ctrl_c_leaves_nothing_running(tmp_path):
     """Status 130, all nodes and the simulation have ended, and no half run is left."""
     demo = subprocess.Popen(
@@ -136,7 +128,7 @@ def test_ctrl_c_leaves_nothing_running(tmp_path):
     for line in demo.stdout:
         if "to go" in line:
             break
-    watched = [os.pidfd_open(child) for child in _descendants(demo.pid)]
+    watched = [os.pidfd_open(child) for child in descendants(demo.pid)]
     demo.send_signal(signal.SIGINT)
     demo.stdout.read()
     assert demo.wait(timeout=30) == 130
