@@ -62,9 +62,10 @@ class GripperMotion:
 class Gripper:
     """Drives a hand on threads of its own.
 
-    Rising closedness moves the fingers together and, where an object stops them or they are to
-    close fully, grasps with the set force; no change sends nothing, so a grasp is held; falling
-    opens, which releases. A command that never returns blocks this gripper alone.
+    Rising closedness moves the fingers together and, where an object stops them there or just
+    beyond, or they are to close fully, grasps with the set force; no change sends nothing, so a
+    grasp is held; falling opens, which releases. A command that never returns blocks this gripper
+    alone.
     """
 
     def __init__(self, hand: Hand, settings: GripperSettings | None = None) -> None:
@@ -127,16 +128,20 @@ class Gripper:
     def _close_to(self, closedness: float) -> bool:
         settings = self.settings
         width = settings.width(closedness)
-        if width > settings.tolerance * settings.open_width:
-            try:
-                self._hand.move(width, settings.speed)
-            except Exception as error:  # a hand may report blocked fingers as a failed command
-                logger.info("fingers blocked on the way to %.4f m: %s", width, error)
-            self.reader.measure()
-            if self.reader.width - width <= settings.tolerance * settings.open_width:
-                return True
+        slack = settings.tolerance * settings.open_width
+        if width > slack and not self._blocked(settings.width(closedness + settings.feel)):
+            return self.reader.width >= width - slack or self._open_to(closedness)
         return bool(
             self._hand.grasp(
                 0.0, settings.speed, settings.force, settings.epsilon_inner, settings.epsilon_outer
             )
         )
+
+    def _blocked(self, width: float) -> bool:
+        """Close towards a width [m]; whether something stops the fingers before."""
+        try:
+            self._hand.move(width, self.settings.speed)
+        except Exception as error:  # a hand may report blocked fingers as a failed command
+            logger.info("fingers blocked on the way to %.4f m: %s", width, error)
+        self.reader.measure()
+        return self.reader.width - width > self.settings.tolerance * self.settings.open_width

@@ -78,9 +78,19 @@ def test_grasp_hold_and_release(arm: FrankyArm, simulation: Any) -> None:
 def test_an_object_in_the_way_is_grasped(arm: FrankyArm, simulation: Any) -> None:
     """Fingers that are to stop short of closing, but meet the box before, grasp it."""
     grasps = simulation.request("grasps")
-    assert arm.set_gripper(0.5).code is MotionCode.REACHED
+    assert arm.set_gripper(0.4).code is MotionCode.REACHED
     assert simulation.request("grasps") == grasps
     result = arm.set_gripper(0.75)
+    assert result.code is MotionCode.REACHED, result.message
+    assert abs(result.end.gripper_width - BOX_WIDTH) < 0.004
+    assert simulation.request("grasps") == grasps + 1
+
+
+@pytest.mark.usefixtures("box_in_hand")
+def test_fingers_that_should_just_touch_grasp(arm: FrankyArm, simulation: Any) -> None:
+    """What a goal image shows of a held object is fingers at its sides, and no force."""
+    grasps = simulation.request("grasps")
+    result = arm.set_gripper(1 - BOX_WIDTH / 0.08 - 0.05)
     assert result.code is MotionCode.REACHED, result.message
     assert abs(result.end.gripper_width - BOX_WIDTH) < 0.004
     assert simulation.request("grasps") == grasps + 1

@@ -49,6 +49,13 @@ _GRIPPER_PARAMETERS = (
         0.5,
     ),
     _Fixed(
+        "gripper.feel",
+        _GRIPPER.feel,
+        "How much further than asked closing fingers feel for an object to grasp.",
+        0.0,
+        1.0,
+    ),
+    _Fixed(
         "gripper.timeout",
         _GRIPPER.timeout,
         "How long a gripper command may take before GRIPPER_TIMEOUT [s].",

@@ -31,7 +31,7 @@ PARAMETERS = (
     Parameter("state_rate", 50.0, "States and joint states a second [Hz].", 1.0, 500.0),
     Parameter(
         "home_joints",
-        [0.0, -0.35, 0.0, -2.2, 0.0, 1.85, math.pi / 4],
+        [0.0, -0.35, 0.0, -2.2, 0.0, 1.85, -math.pi / 4],
         "Joint positions that `home` moves to [rad].",
         -2 * math.pi,
         2 * math.pi,
