@@ -32,7 +32,7 @@ bench: $(READY)
 ON = $(if $(wildcard $(RUNS)/$(1)/checkpoints/last.pt),--resume)
 
 train: $(READY)
-	$(BIN)/vjepa2 collect --episodes 5000 --workers 2 --seed 1 --out $(DATA)
+	$(BIN)/vjepa2 collect --episodes 4000 --frames 20 --workers 2 --seed 1 --out $(DATA)
 	$(BIN)/vjepa2 pretrain --config config/training/pretrain_sim_small.yaml \
 		--data $(DATA) --out $(RUNS)/encoder $(call ON,encoder)
 	$(BIN)/vjepa2 post-train --config config/training/post_train_sim_small.yaml \

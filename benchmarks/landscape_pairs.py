@@ -28,7 +28,7 @@ from vjepa2_sim.camera_placement import CameraPlacement
 from vjepa2_sim.collection import FIRST_EVALUATION_SEED
 from vjepa2_sim.contact_driver import ContactDriver
 from vjepa2_sim.random_motion import MAX_STEP_M
-from vjepa2_sim.scene import Lighting, TableObject, light_scene, place_camera
+from vjepa2_sim.scene import HAND_DOWN, Lighting, TableObject, light_scene, place_camera
 from vjepa2_sim.table_objects import SUBSETS, clear_of, draw_objects
 from vjepa2_sim.versions import versions
 from vjepa2_sim.workspace import COLLECTION_WORKSPACE, WORKSPACE
@@ -66,7 +66,7 @@ def draw_motion(
         clear = clear_of(position, objects) and clear_of(end, objects)
         if clear and COLLECTION_WORKSPACE.contains(end):
             break
-    return np.array([*position, np.pi, 0.0, 0.0, closedness]), np.array([*change, 0, 0, 0, 0])
+    return np.array([*position, *HAND_DOWN, closedness]), np.array([*change, 0, 0, 0, 0])
 
 
 def measure(options: argparse.Namespace, console: Console) -> dict[str, Any]:

@@ -88,23 +88,41 @@ def rollout(
     return frames[:, 1:]
 
 
-def prediction_error(predicted: Tensor, features: Tensor) -> Tensor:
-    """Mean absolute difference between predictions [B, K, N, D] and frames 2 to K + 1."""
-    return (predicted - features[:, 1 : predicted.shape[1] + 1]).abs().mean()
+def prediction_error(
+    predicted: Tensor, features: Tensor, before: Tensor, floor: float | None = None
+) -> Tensor:
+    """Mean absolute difference between predictions [B, K, N, D] and frames 2 to K + 1.
+
+    floor: if given, each frame's error is divided by how much it differs from that of `before`
+    (which broadcasts to it), plus the floor. Small motions, such as that of the fingers alone,
+    then weigh like large ones, in which they would drown.
+    """
+    actual = features[:, 1 : predicted.shape[1] + 1]
+    error = (predicted - actual).abs().mean(dim=(2, 3))
+    if floor is not None:
+        error = error / ((actual - before).abs().mean(dim=(2, 3)) + floor)
+    return error.mean()
 
 
 def post_training_losses(
-    predictor: ACPredictor, clips: FeatureClips, steps: int = 2, rollout_loss: RolloutLoss = "mean"
+    predictor: ACPredictor,
+    clips: FeatureClips,
+    steps: int = 2,
+    rollout_loss: RolloutLoss = "mean",
+    floor: float | None = None,
 ) -> dict[str, Tensor]:
     """`teacher_forcing` and `rollout`, whose sum is minimised.
 
     The causal mask makes the rollout's first step equal to teacher forcing's, which is why it is
-    not computed twice.
+    not computed twice. floor: see `prediction_error`.
     """
+    features = clips.features
     forced = teacher_forcing(predictor, clips)
     rolled = rollout(predictor, clips, steps, first=forced[:, :1])
-    rolled_error = {
-        "mean": prediction_error(rolled, clips.features),
-        "last": (rolled[:, -1] - clips.features[:, steps]).abs().mean(),
-    }[rollout_loss]
-    return {"teacher_forcing": prediction_error(forced, clips.features), "rollout": rolled_error}
+    counted = steps if rollout_loss == "mean" else 1
+    return {
+        "teacher_forcing": prediction_error(forced, features, features[:, :-1], floor),
+        "rollout": prediction_error(
+            rolled[:, -counted:], features[:, steps - counted :], features[:, :1], floor
+        ),
+    }

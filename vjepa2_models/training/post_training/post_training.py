@@ -54,8 +54,13 @@ class PostTrainingStage:
     def losses(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Teacher forcing over the clip and a rollout from its first frame (equations 2 and 3)."""
         clips = feature_clips(self.model.encoder, tensors)
+        settings = self.settings
         return post_training_losses(
-            self.model.predictor, clips, self.settings.rollout_steps, self.settings.rollout_loss
+            self.model.predictor,
+            clips,
+            settings.rollout_steps,
+            settings.rollout_loss,
+            settings.change_floor,
         )
 
     def after_step(self, step: int) -> None:

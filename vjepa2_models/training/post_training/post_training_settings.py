@@ -21,6 +21,8 @@ class PostTraining:
             camera's pose as a third condition.
         rollout_steps: of the rollout loss.
         rollout_loss: `mean` over its steps (official) or of the `last` one (equation 3).
+        change_floor: None, as in the paper, or what is added to the change of a frame before its
+            error is divided by it, so that small motions weigh like large ones.
         gradient_checkpointing: keep less in memory, compute the forward pass twice.
         cache_features: encode every frame once, as at inference, and train from the disk.
         feature_folder: where; None is the run's folder.
@@ -35,6 +37,7 @@ class PostTraining:
     dimensions: Dimensions = RELEASED
     rollout_steps: int = 2
     rollout_loss: RolloutLoss = "mean"
+    change_floor: float | None = None
     gradient_checkpointing: bool = False
     cache_features: bool = False
     feature_folder: str | None = None
@@ -48,6 +51,8 @@ class PostTraining:
             raise ValueError(
                 f"rollout_steps is {self.rollout_steps}; it must be from 1 to clips.frames - 1"
             )
+        if self.change_floor is not None and not self.change_floor > 0:
+            raise ValueError(f"change_floor is {self.change_floor}; it must be positive")
         if self.cache_features and self.clips.crop is not None:
             raise ValueError(
                 "cache_features encodes each frame once, so its crop can't be drawn anew each "
