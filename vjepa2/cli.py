@@ -33,6 +33,8 @@ COMMANDS = {
         "vjepa2_models.training.baselines.train_policy",
         "train the baseline that acts without planning",
     ),
+    "calibrate": ("vjepa2.calibrate", "the rotation between a camera's view and the arm's axes"),
+    "camera-sweep": ("vjepa2.camera_sweep", "how calibration and reaching depend on the camera"),
     "landscape": ("vjepa2.landscape", "energy over a grid of actions, and where it is least"),
     "imagine": ("vjepa2.imagine", "what the model imagines of a motion, as pictures"),
     "weights": ("vjepa2.weights", "released and own weights: fetch, inspect, convert"),

@@ -15,11 +15,11 @@ from vjepa2.live_steps import LiveSteps
 from vjepa2.recording import Recording
 from vjepa2.report import report_page
 from vjepa2.run_folder import link_latest, new_run_folder
-from vjepa2.video import write_video
 from vjepa2_bringup.ros_bench import open_ros_bench
 from vjepa2_planner import PRESETS
 from vjepa2_sim.camera import Image
 from vjepa2_sim.exit_status import FAULT
+from vjepa2_sim.film import write_film
 from vjepa2_sim.open_world_model import HELP
 from vjepa2_sim.reach import draw_reach_trial, goal_picture
 from vjepa2_sim.reach_attempt import BUDGET, Attempt, ShownStep
@@ -57,7 +57,8 @@ def main(arguments: Sequence[str]) -> int:
 def keep(recording: Recording, folder: Path) -> None:
     """Write the figures, the film and the page of a run, then call it the latest."""
     (folder / "summary.json").write_text(json.dumps(recording.summary(), indent=2) + "\n")
-    write_video(folder / "video.mp4", recording.views, recording.goal)
+    goals = [recording.goal] * len(recording.views)
+    write_film(folder / "video.mp4", recording.views, goals)
     (folder / "index.html").write_text(report_page(recording), encoding="utf-8")
     link_latest(folder)
 

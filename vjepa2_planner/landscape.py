@@ -19,6 +19,10 @@ Shown = Callable[[Sequence[Any]], Iterable[Any]]
 """Goes through a sequence and shows how far it is: `rich.progress.track` or `iter`."""
 
 
+class NoFiniteEnergyError(ValueError):
+    """Not one of the actions that were tried has a finite energy."""
+
+
 @dataclass(frozen=True, eq=False)
 class Minimum:
     """The action [7] of least energy among those that were tried."""
@@ -103,27 +107,29 @@ def plane_landscape(
 def lowest_translation(
     question: Question,
     *,
+    axes: str = AXES,
     radius: float = 0.075,
     resolution: float = 0.0025,
     held: Sequence[float] | Tensor = STANDING_STILL,
     shown: Shown = iter,
 ) -> Minimum:
-    """The translation of least energy in the cube of +-``radius`` m, to ``resolution`` m.
+    """The translation along ``axes`` of least energy, each within +-``radius``, to ``resolution``.
 
-    A coarse grid over the cube, then finer ones around the best so far, each reaching one spacing
-    of the grid before it. Rotation and gripper are those of ``held`` [7].
+    A coarse grid over all of it, then finer ones around the best so far, each reaching one spacing
+    of the grid before it. axes: two or three of x, y, z; what they leave is that of ``held`` [7].
+    Lengths in m. Raises :class:`NoFiniteEnergyError`.
     """
     held = torch.as_tensor(held, dtype=torch.float32)
+    columns = [AXES.index(axis) for axis in axes]
     offsets = _offsets(radius, min(COARSE_M, radius))
-    layers = torch.cartesian_prod(offsets, offsets, offsets).chunk(len(offsets))
-    lowest = _lowest_of((_translations(layer, held) for layer in shown(layers)), question)
+    layers = _grid(offsets, columns).split(len(offsets) ** 2)
+    lowest = _lowest_of((_translations(layer, held, columns) for layer in shown(layers)), question)
     spacing = float(offsets[1] - offsets[0])
     while spacing > resolution:
         spacing /= 2
-        around = spacing * torch.arange(-2.0, 3.0)
-        finer = lowest.action[:3] + torch.cartesian_prod(around, around, around)
+        finer = lowest.action[columns] + _grid(spacing * torch.arange(-2.0, 3.0), columns)
         inside = finer.clamp(-radius, radius)
-        lowest = _lowest_of([_translations(inside, held)], question)
+        lowest = _lowest_of([_translations(inside, held, columns)], question)
     return lowest
 
 
@@ -143,8 +149,14 @@ def _plane_of_actions(plane: str, offsets: Tensor, held: Tensor) -> Tensor:
     return actions
 
 
-def _translations(translations: Tensor, held: Tensor) -> Tensor:
-    return torch.cat([translations, held[3:].expand(len(translations), -1)], dim=-1)
+def _grid(offsets: Tensor, columns: Sequence[int]) -> Tensor:
+    return torch.cartesian_prod(*(offsets for _ in columns))
+
+
+def _translations(translations: Tensor, held: Tensor, columns: Sequence[int]) -> Tensor:
+    actions = held.repeat(len(translations), 1)
+    actions[:, list(columns)] = translations
+    return actions
 
 
 def _lowest_of(batches: Iterable[Tensor], question: Question) -> Minimum:
@@ -154,6 +166,8 @@ def _lowest_of(batches: Iterable[Tensor], question: Question) -> Minimum:
 
 def _lowest(actions: Tensor, energies: Tensor) -> Minimum:
     if not energies.isfinite().any():
-        raise ValueError("no action has a finite energy; check the images and the checkpoint")
-    index = int(energies.nan_to_num(torch.inf).argmin())
+        raise NoFiniteEnergyError(
+            "no action has a finite energy; check the images and the checkpoint"
+        )
+    index = int(torch.where(energies.isfinite(), energies, torch.inf).argmin())
     return Minimum(actions[index], float(energies[index]))

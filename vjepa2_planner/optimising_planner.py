@@ -41,7 +41,8 @@ class OptimisingPlanner:
     ) -> Plan:
         """What the optimiser found, projected, with small gripper changes set to 0.
 
-        All zeros if it saves less than the ``hold_margin`` over standing still.
+        All zeros if it saves less than the ``hold_margin`` over standing still, and the gripper
+        stays if its change saves less than the ``gripper_margin``.
 
         ``states`` [T, 7], one per context frame. ``noise`` [refinements, H, S, columns] standard
         normal draws for the planned columns, instead of those of ``seed`` (default: the planner's
@@ -139,8 +140,12 @@ class OptimisingPlanner:
         gripper = actions[:, GRIPPER]
         small = gripper.abs() < self.settings.gripper_deadband
         actions[:, GRIPPER] = torch.where(small, torch.zeros_like(gripper), gripper)
-        both = torch.stack((actions, torch.zeros_like(actions)))
-        energy, hold_energy = problem.energies(both).tolist()
+        tried = [torch.zeros_like(actions), actions]
+        if self.settings.gripper_margin and bool(actions[:, GRIPPER].any()):
+            tried.append(actions * _but_gripper(actions))
+        hold_energy, energy, *kept = problem.energies(torch.stack(tried)).tolist()
+        if kept and energy > kept[0] * (1 - self.settings.gripper_margin):
+            actions, energy = tried[-1], kept[0]
         if math.isinf(energy):
             raise PlanningFailure(
                 PlanningFault.PLAN_ENERGY_NOT_FINITE, "the planned action has no finite energy"
@@ -169,6 +174,13 @@ class _Refined:
             self.evaluations,
             self.seconds,
         )
+
+
+def _but_gripper(actions: Tensor) -> Tensor:
+    """Ones, and 0 for the gripper; [7]."""
+    mask = actions.new_ones(7)
+    mask[GRIPPER] = 0.0
+    return mask
 
 
 def _checked_states(states: Tensor) -> Tensor:

@@ -13,8 +13,10 @@ class PlanSettings:
     ``fixed_gripper`` leaves the gripper as it is (reach tasks). These are not part of the paper's
     method: ``hold_margin`` is the share of the energy of standing still that a plan must save; one
     that saves less becomes standing still, so that an arm at its goal does not wander by the
-    model's error. ``repeat`` is for how many steps a candidate's actions are each imagined to be
-    repeated: sight of several steps at the search space of one. ``low_discrepancy``: draws from a
+    model's error. ``gripper_margin`` is the same for a change of the gripper: the share of the
+    energy without the change that it must save. ``repeat`` is for how many steps a candidate's
+    actions are each imagined to be repeated: sight of several steps at the search space of one.
+    ``low_discrepancy``: draws from a
     Sobol sequence. ``warm_start``: the first mean is the last step's plan, shifted by a step.
     ``time_budget`` [s]: no refinement is begun that would end later, judged by the one before it;
     infinite: all are carried out.
@@ -27,6 +29,7 @@ class PlanSettings:
     gripper_deadband: float = 0.25  # a smaller final change of closedness becomes 0
     fixed_gripper: bool = False
     hold_margin: float = 0.0
+    gripper_margin: float = 0.0
     repeat: int = 1
     low_discrepancy: bool = False
     warm_start: bool = False
@@ -38,7 +41,7 @@ class PlanSettings:
         for name in ("translation_std", "rotation_std", "gripper_std"):
             positive = within(getattr(self, name), 1e-9, math.inf)
             require(self, name, positive, "a positive number")
-        for name in ("hold_margin", "gripper_deadband"):
+        for name in ("hold_margin", "gripper_margin", "gripper_deadband"):
             require(self, name, within(getattr(self, name), 0, 1), "in [0, 1)")
         budget = isinstance(self.time_budget, int | float) and self.time_budget > 0
         require(self, "time_budget", budget, "a positive time in seconds")

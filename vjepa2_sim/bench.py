@@ -19,11 +19,13 @@ from vjepa2_sim.client import SimulatedTable
 from vjepa2_sim.direct import DirectDriver
 from vjepa2_sim.frame import Frame
 from vjepa2_sim.reach import ReachTrial, goal_image, start_joints
-from vjepa2_sim.workspace import COLLECTION_WORKSPACE
+from vjepa2_sim.table import Table
+from vjepa2_sim.turned_arm import TurnedArm
+from vjepa2_sim.workspace import INTERACTION_WORKSPACE
 
 LIMITS = Limits(
-    workspace_lower=COLLECTION_WORKSPACE.lower,
-    workspace_upper=COLLECTION_WORKSPACE.upper,
+    workspace_lower=INTERACTION_WORKSPACE.lower,
+    workspace_upper=INTERACTION_WORKSPACE.upper,
     clip_to_workspace=True,
     speed_factor=0.5,
     acceleration_factor=0.3,
@@ -35,7 +37,7 @@ LIMITS = Limits(
 class TableCamera:
     """The live view: a `vjepa2_planner` camera on the simulated table."""
 
-    table: SimulatedTable
+    table: Table
     size: int
 
     def capture(self) -> Frame:
@@ -54,7 +56,7 @@ class StateFrame:
 class StateCamera:
     """What `SimulatorWorldModel` looks at: the arm's state [7] in place of a picture."""
 
-    arm: LimitedArm
+    arm: LimitedArm | TurnedArm
 
     def capture(self) -> StateFrame:
         state = self.arm.state()
@@ -65,8 +67,8 @@ class StateCamera:
 class Bench:
     """Table, arm, and a twin of the arm that poses for goal images and start configurations."""
 
-    table: SimulatedTable
-    arm: LimitedArm
+    table: Table
+    arm: LimitedArm | TurnedArm
     twin: DirectDriver
 
     def set_up(self, trial: ReachTrial) -> None:

@@ -22,8 +22,8 @@ class CameraPlacement:
     angle_deg: float = 60.0
     distance_m: float = 1.1
     elevation_deg: float = 37.0
-    fovy_deg: float = 48.0
-    look_at: tuple[float, float, float] = (0.49, 0.0, 0.31)
+    fovy_deg: float = 36.0
+    look_at: tuple[float, float, float] = (0.49, 0.0, 0.25)
 
     def jittered(self, rng: np.random.Generator) -> CameraPlacement:
         """Placement up to 5 degrees aside in angle and 2 in elevation, drawn uniformly."""

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vjepa2_sim.camera_placement import CameraPlacement
-from vjepa2_sim.frame import Frame, TrueState
-from vjepa2_sim.scene import Lighting, TableScene
+from vjepa2_sim.frame import Frame, ObjectState, TrueState
+from vjepa2_sim.scene import Lighting, TableObject, TableScene
 
 
 class SimulationError(RuntimeError):
@@ -86,6 +86,10 @@ class SimulatedTable:
             np.array(fields["position"]),
             fields["gripper_width"],
             fields["stamp"],
+            {
+                name: ObjectState(np.array(of["position"]), of["touched"], of["held"])
+                for name, of in fields["objects"].items()
+            },
         )
 
     def reset(
@@ -94,10 +98,13 @@ class SimulatedTable:
         gripper_width: float = 0.08,
         camera: CameraPlacement | None = None,
         lighting: Lighting | None = None,
+        objects: Sequence[TableObject] | None = None,
+        holds: bool = False,
     ) -> None:
-        """Put arm [7] rad, gripper [m], camera and light into place; takes 0.6 s.
+        """Put arm [7] rad, gripper [m], camera, light and objects into place; takes 0.6 s.
 
-        Camera and light go back to the scene's own where none is given. The arm must stand still.
+        Camera, light and objects go back to the scene's own where none is given; see
+        `LiveTable.reset`. The arm must stand still.
         """
         self._request(
             {
@@ -106,6 +113,8 @@ class SimulatedTable:
                 "gripper_width": gripper_width,
                 "camera": asdict(self._scene.camera if camera is None else camera),
                 "lighting": asdict(Lighting() if lighting is None else lighting),
+                "objects": None if objects is None else [asdict(thing) for thing in objects],
+                "holds": holds,
             }
         )
 

@@ -9,6 +9,7 @@ import numpy as np
 from franky_sim.constants import FRANKA_HAND_MAX_WIDTH
 from numpy.typing import ArrayLike, NDArray
 
+from vjepa2_robot.arm_driver import ArmState
 from vjepa2_robot.poses import apply_delta
 from vjepa2_sim.direct import DirectDriver
 from vjepa2_sim.inverse_kinematics import UnreachableError
@@ -25,6 +26,11 @@ _REST_S = STEP_S - _SEGMENTS * _PHYSICS_STEPS * _TIMESTEP_S
 _FINGER_STIFFNESS, _FINGER_DAMPING = 2000.0, 40.0
 _FINGER_FORCE_N = 20.0
 """What the robot side grasps with unless told otherwise (`GripperSettings.force`)."""
+FEEL = 0.15
+"""How much further than asked closing fingers feel for an object (`GripperSettings.feel`)."""
+FELT = 0.02
+"""Fingers that stop so far short of it have met one (`GripperSettings.tolerance`)."""
+_SETTLE_STEPS, _STILL_M_S = 15, 0.001
 _HEAVY = 1e4
 _PRESSED_M = 0.002
 
@@ -46,6 +52,8 @@ class ContactDriver:
         joints = [self.model.joint(f"robot0_fr3_joint{i}") for i in range(1, 8)]
         self._arm = np.array([joint.qposadr[0] for joint in joints])
         self._arm_speed = np.array([joint.dofadr[0] for joint in joints])
+        fingers = [self.model.joint(f"robot0_finger_joint{i}") for i in (1, 2)]
+        self._finger_speed = np.array([joint.dofadr[0] for joint in fingers])
         self._hand = self.model.actuator("robot0_hand").id
         self._objects = np.zeros(self.model.ngeom, dtype=bool)
         self._objects[[self.model.geom(f"{slot.name}_body").id for slot in SLOTS]] = True
@@ -56,6 +64,10 @@ class ContactDriver:
     def pose(self) -> Vector:
         """Measured state [7]: x y z [m], extrinsic xyz Euler [rad], closedness."""
         return self._direct.state().pose
+
+    def state(self) -> ArmState:
+        """The arm now, exact."""
+        return self._direct.state()
 
     def position_of(self, name: str) -> Vector:
         """Centre [3] m of an object."""
@@ -79,19 +91,26 @@ class ContactDriver:
     def put(self, objects: Sequence[TableObject]) -> None:
         """Put these objects, of SLOTS by name, onto the table, and all others away."""
         put_objects(self.model, self.data, objects)
-        places = self.data.qpos.copy()
-        # What follows from sizes and masses is worked out at the model's reference positions.
-        mujoco.mj_setConst(self.model, self.data)
-        mujoco.mj_resetData(self.model, self.data)
-        self.data.qpos[:] = places
+
+    def place(self, joints: ArrayLike, gripper_width: float, holds: bool) -> None:
+        """Put the arm at joint positions [7] rad, the fingers at a width [m]; all then settles.
+
+        holds: the fingers press together with the force of a grasp.
+        """
+        self._direct.place(joints, gripper_width)
+        self._command = 1.0 if holds else float(self.pose[6])
+        self._fingers(self._command)
+        start = self._direct.joints
+        for _ in range(_SEGMENTS):
+            self._glide(start, start)
         mujoco.mj_forward(self.model, self.data)
 
     def execute(self, delta: ArrayLike) -> None:
         """Move by a delta [7] in the base frame within STEP_S.
 
-        Closedness that rises closes the fingers with a force, 0 keeps to what was last
-        commanded, so that a held object stays held, and a falling one opens them from where
-        they are. Where the goal is out of reach the hand stays.
+        Closedness that rises closes the fingers and grasps with a force what it meets on the way
+        or just beyond, 0 keeps to what was last commanded, so that a held object stays held, and a
+        falling one opens them from where they are. Where the goal is out of reach the hand stays.
         """
         change = np.asarray(delta, dtype=np.float64)
         start = self.pose
@@ -120,8 +139,9 @@ class ContactDriver:
                 goal = start = here
             else:
                 here = there
-        self._command = wanted
         self.data.qvel[self._arm_speed] = 0.0
+        self._command = self._felt(wanted) if begin < wanted < 1.0 else wanted
+        self._fingers(self._command)
         mujoco.mj_step(self.model, self.data, nstep=round(_REST_S / _TIMESTEP_S))
         self.data.qpos[self._arm] = here
         mujoco.mj_forward(self.model, self.data)
@@ -132,6 +152,24 @@ class ContactDriver:
         self.data.qvel[self._arm_speed] = (there - here) / (_PHYSICS_STEPS * _TIMESTEP_S)
         mujoco.mj_step(self.model, self.data, nstep=_PHYSICS_STEPS)
         self.data.qpos[self._arm] = there
+
+    def _felt(self, wanted: float) -> float:
+        """What to command once the fingers have felt for an object: full force, or as wanted."""
+        further = min(1.0, wanted + FEEL)
+        self._fingers(further)
+        self._settle()
+        if self.pose[6] < further - FELT:
+            return 1.0
+        self._fingers(wanted)
+        self._settle()
+        return wanted
+
+    def _settle(self) -> None:
+        """Wait until the fingers stand still, but not for ever."""
+        for _ in range(20):
+            mujoco.mj_step(self.model, self.data, nstep=_SETTLE_STEPS)
+            if np.abs(self.data.qvel[self._finger_speed]).max() < _STILL_M_S:
+                return
 
     def _fingers(self, closedness: float) -> None:
         self.data.ctrl[self._hand] = FRANKA_HAND_MAX_WIDTH / 2 * (1.0 - closedness)

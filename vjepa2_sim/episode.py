@@ -13,16 +13,16 @@ from vjepa2_sim.camera_placement import CameraPlacement
 from vjepa2_sim.contact_driver import ContactDriver
 from vjepa2_sim.interaction import grasp_and_release, push
 from vjepa2_sim.random_motion import RandomMotion
-from vjepa2_sim.scene import Lighting, TableObject, light_scene, place_camera
+from vjepa2_sim.scene import HAND_DOWN, Lighting, TableObject, light_scene, place_camera
 from vjepa2_sim.scripted_motion import ScriptedMotion
 from vjepa2_sim.table_objects import SUBSETS, clear_of, draw_objects
 from vjepa2_sim.workspace import COLLECTION_WORKSPACE, INTERACTION_WORKSPACE
 
 Vector = NDArray[np.float64]
 
-INTERACTING = 0.73
-"""Share of the episodes with objects that are scripted: 55 % of all."""
-GRASPING = 0.75
+INTERACTING = 0.85
+"""Share of the episodes with objects that are scripted: 64 % of all."""
+GRASPING = 0.85
 """Share of the scripted episodes that grasp; the others push."""
 LIFTED_M, MOVED_M = 0.03, 0.01
 """An object risen, or shifted, by more counts as lifted, or pushed."""
@@ -114,7 +114,7 @@ def _draw_start(
 
 def _hand(rng: np.random.Generator, position: Vector) -> Vector:
     closedness = rng.choice([0.0, 1.0, rng.random()])
-    return np.array([*position, np.pi, 0.0, 0.0, closedness])
+    return np.array([*position, *HAND_DOWN, closedness])
 
 
 def _choose_motion(

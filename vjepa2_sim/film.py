@@ -15,13 +15,17 @@ HELD_FRAMES = 5
 """Each view is held for half a second."""
 
 
-def write_video(path: Path, views: Sequence[Image], goal: Image) -> None:
-    """H.264 in MP4, which browsers play; views and goal uint8 [S,S,3], S even, as they are."""
-    height, width, _ = goal.shape
+def write_film(path: Path, views: Sequence[Image], goals: Sequence[Image]) -> None:
+    """H.264 in MP4, which browsers play.
+
+    views: uint8 [S,S,3], S even, as they are. goals: for each the goal that was pursued then, of
+    the same size.
+    """
+    height, width, _ = goals[0].shape
     with av.open(path, "w", options={"movflags": "faststart"}) as film:
         stream = film.add_stream("libx264", rate=FRAMES_PER_SECOND)
         stream.width, stream.height, stream.pix_fmt = 2 * width, height, "yuv420p"
-        for view in views:
+        for view, goal in zip(views, goals, strict=True):
             picture = np.concatenate([view, goal], axis=1)
             for _ in range(HELD_FRAMES):
                 film.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vjepa2_sim.grasp_geometry import grip_range
 from vjepa2_sim.random_motion import MAX_STEP_M
 from vjepa2_sim.scene import TableObject
 from vjepa2_sim.scripted_motion import Waypoint
@@ -14,18 +15,14 @@ Vector = NDArray[np.float64]
 
 OFF_CENTRE = 0.25
 """Share of the grasps that are aimed beside the object."""
-_PALM_M = 0.03
-"""How far an object may reach above the tool centre point before it meets the palm."""
 
 
 def grasp_and_release(rng: np.random.Generator, thing: TableObject) -> list[Waypoint]:
     """Over the object, down, close; lift, carry; let go low (a placing) or high (a drop)."""
     speed = _speed(rng)
-    top = 2 * thing.half_height
-    low = max(INTERACTION_WORKSPACE.lower[2], top - _PALM_M)
-    grip = np.array([*thing.position[:2], rng.uniform(low, max(low, top - 0.012))])
-    # Room between the object and the open fingers is little along y and plenty along x.
-    grip[:2] += rng.normal(0.0, (0.004, 0.003))
+    grip = np.array([*thing.position[:2], rng.uniform(*grip_range(thing))])
+    # Room between the object and the open fingers is less along x, in which they open.
+    grip[:2] += rng.normal(0.0, (0.005, 0.007))
     if rng.random() < OFF_CENTRE:
         angle, off = rng.uniform(0, 2 * np.pi), rng.uniform(0.03, 0.08)
         grip[:2] += off * np.array([np.cos(angle), np.sin(angle)])
@@ -33,13 +30,14 @@ def grasp_and_release(rng: np.random.Generator, thing: TableObject) -> list[Wayp
     lifted = _raised(grip, rng.uniform(0.06, 0.20))
     carried = np.array([*_near(rng, grip[:2], 0.12), lifted[2]])
     placed = carried.copy()
-    if rng.random() < 0.6:
+    if rng.random() < 0.75:
         placed[2] = grip[2] + rng.uniform(0.0, 0.008)
     away = _raised(placed, rng.uniform(0.08, 0.15))
     opening = -rng.uniform(0.4, 0.75)
     return [
         Waypoint(above, speed, -0.6, 2, on_the_way=True),
-        Waypoint(grip, speed, rng.uniform(0.35, 0.75), int(rng.integers(2, 4))),
+        *_fumbled(rng, grip, speed),
+        Waypoint(grip, speed, rng.uniform(0.25, 0.75), int(rng.integers(1, 3))),
         Waypoint(lifted, speed),
         Waypoint(carried, speed),
         Waypoint(placed, speed, opening, 2),
@@ -65,6 +63,16 @@ def push(rng: np.random.Generator, thing: TableObject) -> list[Waypoint]:
         Waypoint(through, min(speed, rng.uniform(0.02, 0.06))),
         Waypoint(away, speed),
     ]
+
+
+def _fumbled(rng: np.random.Generator, grip: Vector, speed: float) -> list[Waypoint]:
+    """Half of the time: rest around the object, or close and open again, before the grasp."""
+    if rng.random() < 0.5:
+        return []
+    if rng.random() < 0.3:
+        return [Waypoint(grip, speed, 0.0, 1)]
+    close, again = rng.uniform(0.25, 0.75), -rng.uniform(0.25, 0.75)
+    return [Waypoint(grip, speed, close, 1), Waypoint(grip, speed, again, 2)]
 
 
 def _speed(rng: np.random.Generator) -> float:

@@ -15,10 +15,21 @@ from vjepa2_robot.connection import GRIPPER_PORT, ROBOT_PORT
 from vjepa2_sim.camera import Camera
 from vjepa2_sim.camera_placement import CameraPlacement
 from vjepa2_sim.frame import Frame, TrueState
+from vjepa2_sim.object_state import object_state
 from vjepa2_sim.own_address import own_address
-from vjepa2_sim.scene import MAX_PICTURE, Lighting, TableScene, light_scene, place_camera
+from vjepa2_sim.scene import (
+    MAX_PICTURE,
+    Lighting,
+    TableObject,
+    TableScene,
+    light_scene,
+    place_camera,
+)
 from vjepa2_sim.simulation_thread import SimulationThread
+from vjepa2_sim.table_objects import put_objects
 
+GRASP_N = 20.0
+"""Force of fingers that hold an object from the start (`GripperSettings.force`)."""
 _SETTLE_STEPS = 600
 """After a jump of the joints, franky-sim's filtered velocities need this long to fade."""
 
@@ -44,6 +55,7 @@ class LiveTable:
         self._wanted = hostname
         self._sim, self._robot = scene.build()
         self._camera_placement = scene.camera
+        self._objects = [thing.name for thing in scene.objects]
         self._cameras: dict[int, Camera] = {}
 
     def __enter__(self) -> LiveTable:
@@ -93,15 +105,20 @@ class LiveTable:
         gripper_width: float,
         camera: CameraPlacement,
         lighting: Lighting,
+        objects: Sequence[TableObject] | None = None,
+        holds: bool = False,
     ) -> None:
         """Put arm [7] rad, gripper [m], camera and light into place and let all settle.
 
-        Objects go back to where the scene has them.
+        objects: of SLOTS, for a scene that has all of them; none is then where it was. Without
+        them, objects go back to where the scene has them. holds: the fingers press together.
         Raises RuntimeError while a client moves the arm, ValueError for impossible joints.
         """
         if len(joints) != 7 or not np.isfinite(joints).all():
             raise ValueError(f"7 joint positions, all finite, are needed, not {list(joints)}")
-        self._thread.between_steps(lambda: self._place(joints, gripper_width))
+        self._thread.between_steps(lambda: self._place(joints, gripper_width, objects, holds))
+        if objects is not None:
+            put_objects(self._seen_model, self._seen_data, objects)
         place_camera(self._seen_model, camera)
         light_scene(self._seen_model, lighting)
         self._thread.wait_steps(_SETTLE_STEPS)
@@ -123,9 +140,21 @@ class LiveTable:
     def _true_state(self) -> TrueState:
         joints = np.array(self._robot.inner_state.q)
         hand = self._robot.kinematics(joints)
-        return TrueState(joints, hand.translation.copy(), self._robot.hand_width, time.monotonic())
+        return TrueState(
+            joints,
+            hand.translation.copy(),
+            self._robot.hand_width,
+            time.monotonic(),
+            {name: object_state(self._model, self._data, name) for name in self._objects},
+        )
 
-    def _place(self, joints: Sequence[float] | NDArray[np.float64], gripper_width: float) -> None:
+    def _place(
+        self,
+        joints: Sequence[float] | NDArray[np.float64],
+        gripper_width: float,
+        objects: Sequence[TableObject] | None,
+        holds: bool,
+    ) -> None:
         server = self._robot.server
         if server is None or server.current_motion_id > 0:
             raise RuntimeError("the arm is moving: stop or await the motion before a reset")
@@ -134,7 +163,14 @@ class LiveTable:
             self._data.joint(f"robot0_fr3_joint{i}").qpos[0] = angle
         for i in (1, 2):
             self._data.joint(f"robot0_finger_joint{i}").qpos[0] = gripper_width / 2
+        if objects is not None:
+            put_objects(self._model, self._data, objects)
         mujoco.mj_forward(self._model, self._data)
-        self._robot.set_hand_goal(gripper_width, 0.05, 70.0)
-        # Without this the server would pull the arm back to where it last held it.
+        self._robot.set_hand_goal(
+            0.0 if holds else gripper_width, 0.05, GRASP_N if holds else 70.0
+        )
+        # Without this the server would pull the arm back to where it last held it, and the hand
+        # would say that it still holds what it held before.
         server._reset_state()
+        if self._robot.gripper_server is not None:
+            self._robot.gripper_server._is_grasping = holds

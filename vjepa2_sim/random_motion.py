@@ -9,6 +9,7 @@ from vjepa2_sim.workspace import COLLECTION_WORKSPACE, Workspace
 
 Vector = NDArray[np.float64]
 
+STYLES = ("uniform", "directed", "jitter", "still")
 MAX_STEP_M = 0.075
 """Largest change per axis in one step: the bound of the planner's action (paper, section 3.2)."""
 
@@ -17,8 +18,8 @@ class RandomMotion:
     """Draws one delta [7] at a time; a style of motion lasts a few steps.
 
     Styles: "uniform" in the whole box of steps; "directed" to a waypoint at a steady speed;
-    "jitter" of up to 2 cm, which teaches the small moves near a goal. The gripper changes now
-    and then, for one to three steps. No rotation.
+    "jitter" of up to 2 cm, which teaches the small moves near a goal; "still", in which only
+    the fingers move. The gripper changes now and then, for one to three steps. No rotation.
     """
 
     def __init__(self, rng: np.random.Generator, workspace: Workspace = COLLECTION_WORKSPACE):
@@ -43,7 +44,7 @@ class RandomMotion:
         return np.concatenate([target - position, np.zeros(3), [closedness - pose[6]]])
 
     def _choose_style(self) -> None:
-        self._style = str(self._rng.choice(["uniform", "directed", "jitter"], p=[0.4, 0.4, 0.2]))
+        self._style = str(self._rng.choice(STYLES, p=[0.35, 0.35, 0.2, 0.1]))
         self._waypoint = self._workspace.sample(self._rng)
         self._speed = self._rng.uniform(0.01, MAX_STEP_M)
 
@@ -52,6 +53,8 @@ class RandomMotion:
             if np.all(np.abs(self._waypoint - position) < 0.01):
                 self._waypoint = self._workspace.sample(self._rng)
             return np.clip(self._waypoint - position, -self._speed, self._speed)
+        if self._style == "still":
+            return np.zeros(3)
         limit = 0.02 if self._style == "jitter" else MAX_STEP_M
         step = self._rng.uniform(-limit, limit, 3)
         # A rim that is met by clipping alone would hold most of the data.
@@ -62,7 +65,8 @@ class RandomMotion:
         return step
 
     def _gripper_change(self, closedness: float) -> float:
-        if self._gripper_steps == 0 and self._rng.random() < 0.15:
+        chance = 0.6 if self._style == "still" else 0.2
+        if self._gripper_steps == 0 and self._rng.random() < chance:
             self._gripper_steps = int(self._rng.integers(1, 4))
             # Fingers that are closed are rather opened, and open ones closed.
             sign = -1.0 if self._rng.random() < closedness else 1.0

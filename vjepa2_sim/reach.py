@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vjepa2_sim.camera import Camera, Image
 from vjepa2_sim.camera_placement import CameraPlacement
 from vjepa2_sim.direct import DirectDriver
-from vjepa2_sim.scene import Lighting, light_scene, place_camera
+from vjepa2_sim.scene import HAND_DOWN, Lighting, light_scene, place_camera
 from vjepa2_sim.workspace import WORKSPACE
 
 Vector = NDArray[np.float64]
@@ -55,7 +55,7 @@ def draw_reach_trial(seed: int) -> ReachTrial:
         start, goal = WORKSPACE.sample(rng), WORKSPACE.sample(rng)
         if DISTANCE_M[0] <= np.linalg.norm(goal - start) <= DISTANCE_M[1]:
             break
-    hand = [np.pi, 0.0, 0.0, 0.0]
+    hand = [*HAND_DOWN, 0.0]
     return ReachTrial(seed, np.append(start, hand), np.append(goal, hand), camera, lighting)
 
 

@@ -17,8 +17,11 @@ from vjepa2_sim.light_meshes import lighten_meshes
 CAMERA = "external"
 MAX_PICTURE = 640
 """Largest edge of a picture in pixels."""
-HOME_JOINTS = (0.0, -0.35, 0.0, -2.2, 0.0, 1.85, np.pi / 4)
+HOME_JOINTS = (0.0, -0.35, 0.0, -2.2, 0.0, 1.85, -np.pi / 4)
 """Joint positions [rad] with the hand over the middle of the workspace, pointing down."""
+HAND_DOWN = (np.pi, 0.0, np.pi / 2)
+"""Its extrinsic xyz Euler angles [rad]. The fingers open along x: the camera, which stands at the
+robot's left, sees how far; with fingers along y it would look past one at the other."""
 OPENING, SHADE = 0.82, 0.35
 """Radius of a cup's drawn opening, in radii of the cup, and its brightness, in that of the cup."""
 

@@ -18,10 +18,15 @@ def lighting_from_json(fields: dict[str, Any]) -> Lighting:
     return Lighting(**_tuples(fields))
 
 
+def objects_from_json(listed: list[dict[str, Any]] | None) -> tuple[TableObject, ...] | None:
+    """Objects from their fields, or None; raises TypeError for a name that they do not have."""
+    return None if listed is None else tuple(TableObject(**_tuples(fields)) for fields in listed)
+
+
 def scene_from_json(fields: dict[str, Any]) -> TableScene:
     """Scene from its fields, absent ones by default; raises TypeError for an unknown name."""
     parts = dict(fields)
-    parts["objects"] = tuple(TableObject(**_tuples(o)) for o in parts.get("objects", ()))
+    parts["objects"] = objects_from_json(parts.get("objects", [])) or ()
     parts["camera"] = camera_from_json(parts.get("camera", {}))
     return TableScene(**_tuples(parts))
 

@@ -19,7 +19,12 @@ from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from vjepa2_sim.live_table import LiveTable
-from vjepa2_sim.scene_json import camera_from_json, lighting_from_json, scene_from_json
+from vjepa2_sim.scene_json import (
+    camera_from_json,
+    lighting_from_json,
+    objects_from_json,
+    scene_from_json,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -54,18 +59,31 @@ def _answer(table: LiveTable, request: dict[str, Any]) -> tuple[dict[str, Any], 
                 frame.image.tobytes()
             )
         case "true_state":
-            state = asdict(table.true_state())
-            return {k: v.tolist() if hasattr(v, "tolist") else v for k, v in state.items()}, b""
+            return _plain(asdict(table.true_state())), b""
         case "reset":
             table.reset(
                 request["joints"],
                 float(request["gripper_width"]),
                 camera_from_json(request["camera"]),
                 lighting_from_json(request["lighting"]),
+                objects_from_json(request["objects"]),
+                bool(request["holds"]),
             )
             return {}, b""
         case unknown:
             raise ValueError(f"unknown request {unknown!r}: capture, true_state or reset")
+
+
+def _plain(fields: dict[str, Any]) -> dict[str, Any]:
+    """The same with lists in place of arrays."""
+    return {
+        name: _plain(value)
+        if isinstance(value, dict)
+        else value.tolist()
+        if hasattr(value, "tolist")
+        else value
+        for name, value in fields.items()
+    }
 
 
 def _send(answers: BinaryIO, header: dict[str, Any], raw: bytes = b"") -> None:

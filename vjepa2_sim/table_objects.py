@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from vjepa2_sim.scene import OPENING, SHADE, TableObject
 
-CUP = TableObject("cup", "cup", (0.5, 0.1, 0.045), (0.03, 0.045), mass=0.1)
-BOX = TableObject("box", "box", (0.5, -0.1, 0.02), (0.025, 0.025, 0.02), mass=0.1)
+CUP = TableObject("cup", "cup", (0.5, 0.1, 0.045), (0.026, 0.045), mass=0.1)
+BOX = TableObject("box", "box", (0.5, -0.1, 0.021), (0.022, 0.022, 0.021), mass=0.1)
 SLOTS = (CUP, BOX)
 """The objects that a scene for collection is compiled with; both fit the 8 cm hand."""
 
@@ -68,7 +68,8 @@ def put_objects(
 ) -> None:
     """Shape, colour and place the objects of a scene compiled with SLOTS; the rest is put away.
 
-    What is put away lies on the floor behind the arm, outside of every picture.
+    What is put away lies on the floor behind the arm, outside of every picture. All stands still
+    afterwards, and the arm is where it was.
     """
     there = {thing.name: thing for thing in objects}
     for row, slot in enumerate(SLOTS):
@@ -78,7 +79,12 @@ def put_objects(
         away = (-3.0, float(row), -0.75 + thing.half_height)
         joint.qpos[:3] = thing.position if slot.name in there else away
         joint.qpos[3:] = np.cos(thing.yaw / 2), 0.0, 0.0, np.sin(thing.yaw / 2)
-        joint.qvel[:] = 0.0
+    places = data.qpos.copy()
+    # What follows from sizes and masses is worked out at the model's reference positions.
+    mujoco.mj_setConst(model, data)
+    mujoco.mj_resetData(model, data)
+    data.qpos[:] = places
+    mujoco.mj_forward(model, data)
 
 
 def _shape(model: mujoco.MjModel, thing: TableObject) -> None:

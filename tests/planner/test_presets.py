@@ -68,5 +68,5 @@ def test_every_preset_plans_towards_the_goal(
 
 def test_unknown_name_lists_the_valid_ones() -> None:
     """A wrong name is answered with the right ones."""
-    with pytest.raises(ValueError, match="demo_sim, fast"):
+    with pytest.raises(ValueError, match="demo_sim, demo_tasks, fast"):
         preset("papper")

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from vjepa2_msgs.msg import CalibrationCode as CalibrationCodeMessage
 from vjepa2_msgs.msg import MotionCode as MotionCodeMessage
 from vjepa2_msgs.msg import Outcome as OutcomeMessage
 from vjepa2_msgs.msg import RobotMode as RobotModeMessage
 from vjepa2_msgs.msg import TaskCode as TaskCodeMessage
 from vjepa2_planner import Outcome
+from vjepa2_planner.calibration import CalibrationCode
 from vjepa2_planner.task_code import TaskCode
 from vjepa2_robot.arm_driver import MotionCode, RobotMode
 
@@ -30,6 +32,7 @@ def constants(message: Any) -> dict[str, int]:
         (RobotMode, RobotModeMessage),
         (Outcome, OutcomeMessage),
         (TaskCode, TaskCodeMessage),
+        (CalibrationCode, CalibrationCodeMessage),
     ],
 )
 def test_codes_agree(code: type[IntEnum], message: Any) -> None:

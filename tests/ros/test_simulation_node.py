@@ -30,6 +30,7 @@ from vjepa2_robot.poses import delta_between
 from vjepa2_sim.camera import Camera
 from vjepa2_sim.direct import DirectDriver
 from vjepa2_sim.reach import draw_reach_trial, goal_image, start_joints
+from vjepa2_sim.task_draw import draw_task_trial
 from vjepa2_simulation.simulation_node import SimulationNode
 
 ADDRESS = f"127.{200 + os.getpid() % 50}.{os.getpid() >> 8 & 255}.{os.getpid() & 255}"
@@ -122,6 +123,34 @@ def test_intrinsics_are_those_of_the_picture(live):
     expected = placement.project(points) * SIZE - 0.5
     np.testing.assert_allclose(pixels[:, :2] / pixels[:, 2:], expected, atol=1e-6)
     np.testing.assert_array_equal(info.p.reshape(3, 4)[:, :3], info.k.reshape(3, 3))
+
+
+@pytest.mark.parametrize("thing", ["cup", "box"])
+def test_a_task_with_an_object_is_set_up_and_scored(live, thing):
+    """Goals and budgets in order; the object lies where it was drawn, free, and far from done."""
+    response = _set_up(live, task="pick_and_place", object=thing, seed=SEED)
+    assert response.success, response.message
+    trial = draw_task_trial("pick_and_place", thing, SEED)
+    assert [goal.name for goal in response.goals] == [goal.name for goal in trial.sub_goals]
+    assert list(response.budgets) == [goal.steps for goal in trial.sub_goals]
+    score = _score(live)
+    assert (score.success, score.reached, score.held, score.touched) == (True, False, False, False)
+    moved = np.array(trial.goal.thing.position) - trial.start.thing.position
+    assert score.object_distance == pytest.approx(np.linalg.norm(moved), abs=0.005)
+    pictures = [to_array(goal.image).astype(int) for goal in response.goals]
+    assert all(_difference(a, b) > 0.02 for a, b in pairwise(pictures))
+
+
+def test_a_task_may_begin_with_the_object_in_the_hand(live):
+    """The fingers hold it, and the hand reports a grasp."""
+    response = _set_up(live, task="reach_with_object", object="cup", seed=SEED)
+    assert response.success, response.message
+    score = _score(live)
+    assert score.held
+    assert not score.reached
+    assert _set_up(live, task="reach", seed=SEED).success
+    assert not _score(live).held
+    assert np.isnan(_score(live).object_distance)
 
 
 def test_the_live_view_shows_the_start_of_the_trial(live):

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from vjepa2_sim.contact_driver import ContactDriver
+from vjepa2_sim.scene import HAND_DOWN
 from vjepa2_sim.table_objects import BOX, CUP, draw_objects
-
-HAND_DOWN = [np.pi, 0.0, 0.0]
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +66,22 @@ def test_a_grasp_lifts_and_carries(contact, thing, height):
     np.testing.assert_allclose(after, before, atol=0.01)
 
 
+@pytest.mark.parametrize("thing", [BOX, CUP])
+def test_fingers_that_should_just_touch_grasp(contact, thing):
+    """The closedness of a picture in which an object is held is that of fingers without force."""
+    put(contact, thing, 0, 0, thing.half_height + 0.02, 0.0)
+    go(contact, 0, 0, 0, grip=0.95 - 2 * thing.size[0] / 0.08)
+    go(contact, 0, 0, 0.06, times=2)
+    assert contact.position_of(thing.name)[2] > thing.position[2] + 0.11
+
+
+def test_fingers_that_feel_nothing_stay_as_far_apart_as_asked(contact):
+    """Closing on air leaves the fingers where they were sent."""
+    contact.reset([np.array([0.45, 0.05, 0.30, *HAND_DOWN, 0.0])])
+    go(contact, 0, 0, 0, grip=0.3)
+    assert contact.pose[6] == pytest.approx(0.3, abs=0.03)
+
+
 def test_opened_fingers_drop_the_object(contact):
     """It falls onto the table within a step or two."""
     grasp_and_lift(contact, BOX, 0.02)
@@ -77,7 +92,7 @@ def test_opened_fingers_drop_the_object(contact):
 
 def test_a_grasp_beside_the_object_fails(contact):
     """Fingers that close on air close fully, and nothing is lifted."""
-    put(contact, BOX, 0.08, 0, 0.16, 0.0)
+    put(contact, BOX, 0, 0.08, 0.16, 0.0)
     go(contact, 0, 0, -0.07, times=2)
     go(contact, 0, 0, 0, grip=0.5, times=2)
     go(contact, 0, 0, 0.06, times=2)

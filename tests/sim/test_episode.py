@@ -10,7 +10,7 @@ from vjepa2_sim.episode import Collector
 from vjepa2_sim.random_motion import MAX_STEP_M
 from vjepa2_sim.workspace import INTERACTION_WORKSPACE
 
-FRAMES = 10
+FRAMES = 14
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from vjepa2_camera.camera_parameters import PARAMETERS as CAMERA
 from vjepa2_franka.parameters import PARAMETERS as FRANKA_BRIDGE
 from vjepa2_node.parameters import Parameter
+from vjepa2_planning.calibrator_parameters import PARAMETERS as CALIBRATOR
 from vjepa2_planning.planner_parameters import PARAMETERS as PLANNER
 from vjepa2_planning.sequencer_parameters import PARAMETERS as SEQUENCER
 from vjepa2_simulation.simulation_parameters import PARAMETERS as SIMULATION
@@ -20,6 +21,7 @@ NODES: dict[str, Sequence[Parameter]] = {
     "world_model": WORLD_MODEL,
     "planner": PLANNER,
     "sequencer": SEQUENCER,
+    "calibrator": CALIBRATOR,
 }
 INTRODUCTION = """# Parameters
 

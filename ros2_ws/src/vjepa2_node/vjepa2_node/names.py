@@ -34,6 +34,7 @@ SKIP = "sequencer/skip"
 ABORT = "sequencer/abort"
 
 CALIBRATE_CAMERA = "calibrate_camera"
+CALIBRATION = "calibrator/rotation"
 SOLVE_CALIBRATION = "calibrator/solve"
 SAVE_CALIBRATION = "calibrator/save"
 LOAD_CALIBRATION = "calibrator/load"

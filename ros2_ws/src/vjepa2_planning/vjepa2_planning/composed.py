@@ -1,6 +1,7 @@
 """World model, planner, sequencer and calibrator in one process.
 
-The planner then calls the world model itself rather than its services; all else is the same.
+Planner and calibrator then call the world model itself rather than its services; all else is the
+same.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from vjepa2_world_model.world_model_node import WorldModelNode
 
 
 def compose() -> Sequence[ManagedNode]:
-    """The four nodes, the planner holding the world model's service object."""
+    """The four nodes; planner and calibrator hold the world model's service object."""
     world_model = WorldModelNode()
     return [
         world_model,
         PlannerNode(world_model=world_model.service),
         SequencerNode(),
-        CalibratorNode(),
+        CalibratorNode(world_model=world_model.service),
     ]
 
 

@@ -72,8 +72,8 @@ class LiveObserver:
         self._state_timeout = state_timeout
         self.latest = LatentId(0, 0)
 
-    def look(self, goal: LatentId, after: float, /) -> View[LatentId]:
-        """See `vjepa2_planner.Observer`; stamps in ROS seconds."""
+    def look(self, goal: LatentId | None, after: float, /) -> View[LatentId]:
+        """See `vjepa2_planner.Observer`; stamps in ROS seconds. Without a goal, no energy: NaN."""
         asked = self._now()
         view = self._world_model.view(goal, after, self._image_timeout)
         self.latest = view.latent

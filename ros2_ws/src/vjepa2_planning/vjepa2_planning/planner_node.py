@@ -27,6 +27,7 @@ from vjepa2_planning.live_observer import ArmStates, LiveObserver
 from vjepa2_planning.planner_parameters import PARAMETERS, preset_from
 from vjepa2_planning.pursuit_messages import ending_message, outcome_message, step_message
 from vjepa2_planning.pursuit_model import PursuitModel
+from vjepa2_planning.rotation_in_use import RotationInUse
 from vjepa2_world_model.access import WorldModelAccess
 from vjepa2_world_model.latents import LatentId
 from vjepa2_world_model.remote_world_model import RemoteWorldModel
@@ -48,6 +49,7 @@ class PlannerNode(ManagedNode):
         self._ending = threading.Event()
         self._cancelled: Callable[[], bool] = lambda: True
         self._states = ArmStates()
+        self._rotation = RotationInUse(self)
         self._bridge = ThreadedActionClient(
             self, ExecuteDelta, names.EXECUTE_DELTA, callback_group=self.waiting
         )
@@ -131,7 +133,7 @@ class PlannerNode(ManagedNode):
         )
         loop = RecedingHorizon(
             world_model=PursuitModel(world_model, self._cancelled),
-            planner=preset.planner(),
+            planner=self._rotation.applied(preset.planner(), preset.constraint),
             observer=observer,
             arm=arm,
             goal=LatentId(request.goal.session, request.goal.number),

@@ -60,6 +60,9 @@ NEAR = (
     Parameter("gripper_deadband", 0.25, "a smaller final change of closedness is 0", 0.0, 1.0),
     Parameter("fixed_gripper", False, "leave the gripper as it is"),
     Parameter("hold_margin", 0.0, "hold still where a plan saves a smaller share", 0.0, 1.0),
+    Parameter(
+        "gripper_margin", 0.0, "leave the gripper where its change saves a smaller share", 0.0, 1.0
+    ),
     Parameter("repeat", 1, "steps for which an action is imagined to be repeated", 1, 16),
     Parameter("low_discrepancy", False, "draw from a Sobol sequence, which is more even"),
     Parameter("warm_start", False, "begin with the plan of the step before"),

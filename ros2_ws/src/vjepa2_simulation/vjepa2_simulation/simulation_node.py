@@ -20,9 +20,11 @@ from vjepa2_node.managed_node import ManagedNode
 from vjepa2_node.run_nodes import run_nodes
 from vjepa2_node.stamps import from_monotonic, now_seconds
 from vjepa2_sim.client import SimulatedTable, SimulationLostError
+from vjepa2_sim.scene import HOME_JOINTS, TableScene
+from vjepa2_sim.table_objects import SLOTS
 from vjepa2_simulation.delay_line import DelayLine
 from vjepa2_simulation.simulation_parameters import PARAMETERS
-from vjepa2_simulation.trials import Trials
+from vjepa2_simulation.trials import SubGoalStart, Trials
 
 START_TIMEOUT = 90.0
 Answer = Callable[[Trials, Any, Any], None]
@@ -70,11 +72,16 @@ class SimulationNode(ManagedNode):
             self._on_worker(self._stop)
 
     def _start(self) -> None:
-        table = SimulatedTable(hostname=self.parameters["robot_address"])
+        scene = TableScene(objects=SLOTS)
+        table = SimulatedTable(scene, hostname=self.parameters["robot_address"])
         self._trials = Trials(table)
         self._running.enter_context(table)
+        task, thing = self.parameters["task"], self.parameters["object"]
         if self.parameters["seed"] >= 0:
-            self._trials.set_up("reach", self.parameters["seed"], self.parameters["image_size"])
+            size = self.parameters["image_size"]
+            self._trials.set_up(task, thing, self.parameters["seed"], size)
+        else:
+            table.reset(HOME_JOINTS, objects=())
         self.get_logger().info(f"franky finds the simulated robot at {table.hostname}")
 
     def _stop(self) -> None:
@@ -123,17 +130,21 @@ class SimulationNode(ManagedNode):
 
     def _set_up_trial(self, trials: Trials, request: Any, response: Any) -> None:
         size = request.goal_size or self.parameters["image_size"]
-        start = trials.set_up(request.task, request.seed, size)
-        image = to_message(
-            start.goal_image, now_seconds(self.get_clock()), self.parameters["camera_frame"]
-        )
-        goal = Goal(name=request.task, image=image, has_state=True, state=start.goal_state)
-        response.goals, response.distance = [goal], start.distance_m
+        start = trials.set_up(request.task, request.object, request.seed, size)
+        response.goals = [self._goal(sub_goal) for sub_goal in start.sub_goals]
+        response.budgets = [sub_goal.steps for sub_goal in start.sub_goals]
+        response.distance = start.distance_m
+
+    def _goal(self, start: SubGoalStart) -> Goal:
+        now = now_seconds(self.get_clock())
+        image = to_message(start.image, now, self.parameters["camera_frame"])
+        return Goal(name=start.name, image=image, has_state=True, state=start.state)
 
     def _score_trial(self, trials: Trials, request: Any, response: Any) -> None:
         score = trials.score()
         response.reached, response.distance = score.reached, score.distance_m
-        response.position = score.position
+        response.position, response.object_distance = score.position, score.object_distance_m
+        response.held, response.touched = score.held, score.touched
 
     def _render_view(self, trials: Trials, request: Any, response: Any) -> None:
         frame = trials.table.capture(request.size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vjepa2_node import names
 from vjepa2_node.parameters import Parameter
 from vjepa2_sim.scene import MAX_PICTURE
+from vjepa2_sim.task_draw import OBJECTS, TASKS
 
 PARAMETERS = (
     Parameter(
@@ -16,7 +17,18 @@ PARAMETERS = (
     ),
     Parameter("frame_rate", 15.0, "pictures a second [Hz]", 1.0, 60.0, fixed=True),
     Parameter("image_size", 128, "edge of the square pictures [px]", 16, MAX_PICTURE, fixed=True),
-    Parameter("seed", -1, "of the trial to begin with; -1: arm at home", -1, 2**31, fixed=True),
+    Parameter(
+        "seed",
+        -1,
+        "of the trial to begin with; -1: arm at home, nothing on the table",
+        -1,
+        2**31,
+        fixed=True,
+    ),
+    Parameter("task", "reach", "of that trial", choices=("reach", *TASKS), fixed=True),
+    Parameter(
+        "object", "cup", "of that trial; of no meaning for reach", choices=OBJECTS, fixed=True
+    ),
     Parameter("camera_frame", names.CAMERA_FRAME, "frame id of the pictures", fixed=True),
     Parameter(
         "image_delay",
