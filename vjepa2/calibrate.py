@@ -66,7 +66,8 @@ EXAMPLES = """examples:
 Exit status: 0 PASS, 1 FAIL (or a warning of --check), 2 fault, 130 interrupted.
 """
 REFERENCE_FRAMES = 40
-STREAM, SERIAL = "external", "simulation"
+STREAM, SERIAL = "camera_optical_frame", "simulation"
+"""As the simulation node has it, so that its files are valid through ROS 2 as well."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

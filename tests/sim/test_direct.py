@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from vjepa2_robot.arm_driver import ArmDriver, MotionCode
 from vjepa2_robot.poses import apply_delta, delta_between
+from vjepa2_sim.scene import HAND_DOWN
 from vjepa2_sim.workspace import COLLECTION_WORKSPACE
 
 
@@ -19,7 +20,7 @@ def test_home_points_down_over_the_workspace(driver):
     """Home is a hand that points straight down, open, near the workspace."""
     pose = driver.state().pose
     assert COLLECTION_WORKSPACE.contains(pose[:3])
-    np.testing.assert_allclose(np.abs(pose[3:]), [np.pi, 0, 0, 0], atol=1e-6)
+    np.testing.assert_allclose(np.abs(pose[3:]), [*HAND_DOWN, 0], atol=1e-6)
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])

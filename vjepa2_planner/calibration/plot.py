@@ -51,4 +51,4 @@ def _plot_moves(
     axes.scatter(*executed.T, marker="o", s=18, label="executed", **style)
     axes.scatter(*inferred.T, marker="x", s=22, label="inferred", **style)
     axes.set(xlabel="Δx [cm]", ylabel="Δy [cm]", title=title, aspect="equal")
-    axes.legend(loc="upper right")
+    axes.legend(loc="center")  # the moves are a ring

@@ -12,6 +12,7 @@ from vjepa2_msgs.msg import MotionCode, RobotMode
 from vjepa2_msgs.srv import Jog, MoveHome, Recover, SetGripper, StopMotion
 from vjepa2_node import names, qos
 from vjepa2_node.calls import result_of
+from vjepa2_robot.poses import delta_between
 
 AHEAD = [0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
 STEP = [0.01, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
@@ -30,8 +31,9 @@ def test_jog_gripper_and_home(bridge: Any, graph: Any) -> None:
     assert abs(closed.end[6] - 0.6) < 0.04
     again = graph.call(MoveHome, names.HOME, MoveHome.Request()).report
     assert again.code.code == MotionCode.REACHED
-    np.testing.assert_allclose(again.end[:6], home.end[:6], atol=0.003)
-    np.testing.assert_allclose(again.start[:6], closed.end[:6], atol=0.002)
+    # As deltas: the roll of a hand that points down is pi or -pi.
+    np.testing.assert_allclose(delta_between(home.end, again.end)[:6], 0, atol=0.003)
+    np.testing.assert_allclose(delta_between(closed.end, again.start)[:6], 0, atol=0.002)
     assert again.end[6] < 0.03
     assert again.achieved[6] < -0.5
 
