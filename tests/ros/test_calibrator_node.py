@@ -141,6 +141,7 @@ class Desk:
             lambda **options: CalibratorNode(world_model=self.lab, **options),
             **PARAMETERS | parameters,
         )
+        assert self.node._bridge.wait_for_server(WAIT)
         deadline = time.monotonic() + WAIT
         while time.monotonic() < deadline:
             with suppress(PursuitFailure):
@@ -332,7 +333,7 @@ def test_a_file_is_loaded_at_the_start(desk: Desk, tmp_path: Path) -> None:
 
 def test_the_planner_turns_its_plans(desk: Desk) -> None:
     """By the rotation in use, also when it comes up later; unturned after a clear."""
-    desk.run()
+    assert desk.run().code.code == CalibrationCode.OK
     planner = desk.graph.add(
         lambda **options: PlannerNode(world_model=_AlongX(desk.lab), **options),
         samples=8,
@@ -340,6 +341,8 @@ def test_the_planner_turns_its_plans(desk: Desk) -> None:
         elites=3,
         settle_time=0.0,
     )
+
+    assert planner._bridge.wait_for_server(WAIT)
 
     def await_turn(degrees: float) -> None:
         deadline = time.monotonic() + WAIT

@@ -20,6 +20,8 @@ from vjepa2_planner import Outcome, PursuitFailure
 from vjepa2_robot.arm_driver import MotionCode
 
 ANSWER_TIMEOUT = 5.0  # s, for a command to be taken and for a cancellation to end
+DISCOVERY_TIMEOUT = 10.0
+"""s, for the bridge to be found: DDS repeats what was lost of its discovery every 3 s."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +82,7 @@ class BridgeArm:
             ) from error
 
     def _execute(self, delta: NDArray[np.float64], start: NDArray[np.float64]) -> MotionReport:
-        if not self.client.wait_for_server(ANSWER_TIMEOUT):
+        if not self.client.wait_for_server(DISCOVERY_TIMEOUT):
             raise NoAnswerError(f"no action server {names.EXECUTE_DELTA}")
         if self.cancelled():
             raise PursuitFailure(Outcome.CANCELLED, "cancelled before the motion was sent")
