@@ -80,6 +80,7 @@ class TableScene:
         )
         lighten_meshes(sim.scene)
         _draw_without_effects(sim.scene)
+        _grip_without_slipping(sim.scene)
         _add_surroundings(sim.scene, sim.worldbody)
         for thing in self.objects:
             _add_object(sim.worldbody, thing)
@@ -122,6 +123,15 @@ def _draw_without_effects(scene: ET.Element) -> None:
     ET.SubElement(visual, "quality", shadowsize="0", offsamples="0")
     ET.SubElement(visual, "global", offwidth=str(MAX_PICTURE), offheight=str(MAX_PICTURE))
     ET.SubElement(visual, "map", znear="0.05", zfar="20")
+
+
+def _grip_without_slipping(scene: ET.Element) -> None:
+    option = scene.find("option")
+    if option is None:
+        option = ET.SubElement(scene, "option")
+    # Without it a round cup creeps between the fingers, which therefore never come to rest, and
+    # franky-sim never ends the command that closes them. Costs 0.08 ms a step while one is held.
+    option.set("noslip_iterations", "3")
 
 
 def _add_surroundings(scene: ET.Element, worldbody: ET.Element) -> None:
