@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS :=
 
-DATA := data/table
+DATA := data
 RUNS := runs/train
 
 .PHONY: demo test lint evaluate bench train clean
@@ -32,18 +32,24 @@ bench: $(READY)
 ON = $(if $(wildcard $(RUNS)/$(1)/checkpoints/last.pt),--resume)
 
 train: $(READY)
-	$(BIN)/vjepa2 collect --episodes 4000 --frames 20 --workers 2 --seed 1 --out $(DATA)
+	$(BIN)/vjepa2 collect --episodes 4000 --frames 20 --workers 2 --seed 1 --out $(DATA)/table
+	$(BIN)/vjepa2 collect --episodes 2500 --frames 20 --workers 2 --seed 2 --motion fingers \
+		--out $(DATA)/fingers
 	$(BIN)/vjepa2 pretrain --config config/training/pretrain_sim_small.yaml \
-		--data $(DATA) --out $(RUNS)/encoder $(call ON,encoder)
+		--data $(DATA)/table --out $(RUNS)/encoder $(call ON,encoder)
 	$(BIN)/vjepa2 post-train --config config/training/post_train_sim_small.yaml \
-		--data $(DATA) --encoder $(RUNS)/encoder/encoder.pt \
+		--data $(DATA)/table --encoder $(RUNS)/encoder/encoder.pt \
 		--out $(RUNS)/short --set feature_folder=$(RUNS)/features $(call ON,short)
-	$(BIN)/vjepa2 post-train --config config/training/post_train_sim_small_long.yaml \
+	$(BIN)/vjepa2 post-train --config config/training/post_train_sim_small_fingers.yaml \
 		--data $(DATA) --encoder $(RUNS)/encoder/encoder.pt \
 		--predictor $(RUNS)/short/world_model.safetensors \
+		--out $(RUNS)/fingers --set feature_folder=$(RUNS)/features $(call ON,fingers)
+	$(BIN)/vjepa2 post-train --config config/training/post_train_sim_small_long.yaml \
+		--data $(DATA) --encoder $(RUNS)/encoder/encoder.pt \
+		--predictor $(RUNS)/fingers/world_model.safetensors \
 		--out $(RUNS)/model --set feature_folder=$(RUNS)/features $(call ON,model)
 	$(BIN)/vjepa2 train-decoder --config config/training/decoder_sim_small.yaml \
-		--data $(DATA) --model $(RUNS)/model/world_model.safetensors \
+		--data $(DATA)/table --model $(RUNS)/model/world_model.safetensors \
 		--out $(RUNS)/decoder $(call ON,decoder)
 
 clean:

@@ -29,7 +29,7 @@ from rich.progress import (
 
 from vjepa2_data.droid_writer import write_episode
 from vjepa2_sim.collection import Collection
-from vjepa2_sim.episode import Collector
+from vjepa2_sim.episode import MOTIONS, Collector
 from vjepa2_sim.simulated_recording import recording_of
 
 _JOB_EPISODES = 20
@@ -37,10 +37,13 @@ _JOB_EPISODES = 20
 EXAMPLES = """examples:
   vjepa2 collect --episodes 5000 --workers 2 --seed 1 --out data/train
   vjepa2 collect --episodes 20000 --workers 2 --seed 1 --out data/train   # go on with it
+  vjepa2 collect --episodes 2500 --workers 2 --seed 2 --motion fingers --out data/fingers
   vjepa2 data index data/train
 
 A quarter of the episodes each have no object, a cup, a box, or both. Where there are objects,
 73 % of the motions are scripted grasps and pushes (some of which fail), the rest is random.
+With --motion fingers, the fingers close and open around an object or in the air while the hand
+rests: what they do is a small part of a picture, and is learnt from many examples.
 Seeds from 100000 on are kept for evaluation.
 """
 
@@ -49,15 +52,15 @@ def collect_episodes(collection: Collection, numbers: Sequence[int]) -> int:
     """Collect and write these episodes; returns how many frames."""
     for number in numbers:
         rng = np.random.default_rng([collection.seed, number])
-        episode = _collector(collection.size).episode(rng, collection.frames)
+        episode = _collector(collection.size, collection.motion).episode(rng, collection.frames)
         write_episode(recording_of(episode, collection.seed, number), collection.folder(number))
     return len(numbers) * collection.frames
 
 
 @cache
-def _collector(size: int) -> Collector:
+def _collector(size: int, motion: str) -> Collector:
     """One for the life of a process: to build the scene takes as long as ten episodes."""
-    return Collector(size)
+    return Collector(size, motion)
 
 
 def collect(collection: Collection, workers: int = 1) -> None:
@@ -103,6 +106,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--size", type=int, default=128, help="edge of a frame in pixels (128)")
     parser.add_argument("--seed", type=int, default=0, help="0 to 99999 (0)")
     parser.add_argument("--out", type=Path, required=True, help="folder of the episodes")
+    parser.add_argument(
+        "--motion",
+        choices=MOTIONS,
+        default="mixed",
+        help="what happens (mixed); fingers: see below",
+    )
     parser.add_argument("--workers", type=int, default=1, help="processes (1)")
     options = vars(parser.parse_args(arguments))
     workers = options.pop("workers")

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from vjepa2_sim.camera_placement import CameraPlacement
+from vjepa2_sim.episode import MOTIONS
 from vjepa2_sim.simulated_recording import FPS
 
 FIRST_EVALUATION_SEED = 100_000
@@ -22,6 +23,7 @@ class Collection:
     frames: int = 16
     size: int = 128
     seed: int = 0
+    motion: str = "mixed"
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < FIRST_EVALUATION_SEED:
@@ -31,6 +33,8 @@ class Collection:
             )
         if min(self.episodes, self.frames, self.size) < 1:
             raise ValueError("episodes, frames and size must be at least 1")
+        if self.motion not in MOTIONS:
+            raise ValueError(f"motion {self.motion!r}: use one of {', '.join(MOTIONS)}")
         if self.size % 2:
             raise ValueError(f"size {self.size} is odd: the videos need an even edge")
 
@@ -55,6 +59,8 @@ class Collection:
             "fps": FPS,
             "camera": asdict(CameraPlacement()),
         }
+        if self.motion != "mixed":
+            settings["motion"] = self.motion
         as_text = json.dumps(settings, indent=2) + "\n"
         if path.exists() and path.read_text() != as_text:
             raise ValueError(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vjepa2_sim.camera import Camera, Image
 from vjepa2_sim.camera_placement import CameraPlacement
 from vjepa2_sim.contact_driver import ContactDriver
-from vjepa2_sim.interaction import grasp_and_release, push
+from vjepa2_sim.interaction import grasp_and_release, push, restless_fingers
 from vjepa2_sim.random_motion import RandomMotion
 from vjepa2_sim.scene import HAND_DOWN, Lighting, TableObject, light_scene, place_camera
 from vjepa2_sim.scripted_motion import ScriptedMotion
@@ -22,6 +22,8 @@ Vector = NDArray[np.float64]
 
 INTERACTING = 0.85
 """Share of the episodes with objects that are scripted: 64 % of all."""
+MOTIONS = ("mixed", "fingers")
+"""What a collection holds: grasps, pushes and random motion, or fingers that alone move."""
 GRASPING = 0.85
 """Share of the scripted episodes that grasp; the others push."""
 LIFTED_M, MOVED_M = 0.03, 0.01
@@ -38,8 +40,8 @@ class Motion(Protocol):
 class SimulatedEpisode:
     """frames: uint8 [T,S,S,3] RGB. states: float32 [T,7]; frame t shows the arm in state t.
 
-    kind: "random", "grasp" or "push". success: of a grasp, whether the object was lifted; of a
-    push, whether it was moved; None of a random motion. paths: centre [T,3] m of each object.
+    kind: "random", "grasp", "push" or "fingers". success: of a grasp, whether the object was
+    lifted; of a push, whether it was moved; else None. paths: centre [T,3] m of each object.
     """
 
     frames: Image
@@ -53,9 +55,13 @@ class SimulatedEpisode:
 
 
 class Collector:
-    """Moves one simulated arm, at random or by a script, among objects, and looks at it."""
+    """Moves one simulated arm, at random or by a script, among objects, and looks at it.
 
-    def __init__(self, size: int = 128) -> None:
+    size: edge of a picture [px]. motion: one of MOTIONS.
+    """
+
+    def __init__(self, size: int = 128, motion: str = "mixed") -> None:
+        self._motion = motion
         self._driver = ContactDriver()
         self._camera = Camera(self._driver.model, size)
 
@@ -64,10 +70,10 @@ class Collector:
         camera, lighting = CameraPlacement().jittered(rng), Lighting.jittered(rng)
         place_camera(self._driver.model, camera)
         light_scene(self._driver.model, lighting)
-        names = SUBSETS[rng.integers(len(SUBSETS))]
+        names = _draw_names(rng, self._motion)
         objects = draw_objects(rng, names)
-        kind, target, motion = _choose_motion(rng, objects)
-        self._driver.reset(_draw_start(rng, objects, target))
+        kind, target, motion = _choose_motion(rng, objects, self._motion)
+        self._driver.reset(_draw_start(rng, objects, target, above=kind == "fingers"))
         self._driver.put(objects)
         images, states = [], []
         paths: dict[str, list[Vector]] = {name: [] for name in names}
@@ -79,7 +85,7 @@ class Collector:
             for name in names:
                 paths[name].append(self._driver.position_of(name))
         tracks = {name: np.stack(path) for name, path in paths.items()}
-        success = None if target is None else _succeeded(kind, tracks[target.name])
+        success = None if target is None else _success(kind, tracks[target.name])
         return SimulatedEpisode(
             np.stack(images),
             np.stack(states).astype(np.float32),
@@ -97,16 +103,20 @@ class Collector:
 
 
 def _draw_start(
-    rng: np.random.Generator, objects: tuple[TableObject, ...], target: TableObject | None
+    rng: np.random.Generator,
+    objects: tuple[TableObject, ...],
+    target: TableObject | None,
+    above: bool,
 ) -> list[Vector]:
     """One or two poses [7] to start through, as a task would; the last one touches nothing.
 
     Half of the scripted motions start above their object, so that more of what follows is seen.
+    above: all of them.
     """
     waypoints = [_hand(rng, COLLECTION_WORKSPACE.sample(rng)) for _ in range(rng.integers(1, 3))]
-    if target is not None and rng.random() < 0.5:
-        above = np.array([*target.position[:2], rng.uniform(0.14, 0.24)])
-        waypoints[-1] = _hand(rng, above + rng.uniform(-0.08, 0.08, 3) * [1.0, 1.0, 0.0])
+    if target is not None and (rng.random() < 0.5 or above):
+        over = np.array([*target.position[:2], rng.uniform(0.14, 0.24)])
+        waypoints[-1] = _hand(rng, over + rng.uniform(-0.08, 0.08, 3) * [1.0, 1.0, 0.0])
     while not clear_of(waypoints[-1][:3], objects):
         waypoints[-1] = _hand(rng, COLLECTION_WORKSPACE.sample(rng))
     return waypoints
@@ -117,9 +127,17 @@ def _hand(rng: np.random.Generator, position: Vector) -> Vector:
     return np.array([*position, *HAND_DOWN, closedness])
 
 
+def _draw_names(rng: np.random.Generator, motion: str) -> tuple[str, ...]:
+    drawn = SUBSETS if motion == "mixed" else [names for names in SUBSETS if names]
+    return drawn[rng.integers(len(drawn))]
+
+
 def _choose_motion(
-    rng: np.random.Generator, objects: tuple[TableObject, ...]
+    rng: np.random.Generator, objects: tuple[TableObject, ...], motion: str
 ) -> tuple[str, TableObject | None, Motion]:
+    if motion == "fingers":
+        target = objects[rng.integers(len(objects))]
+        return "fingers", target, ScriptedMotion(rng, restless_fingers(rng, target))
     if objects and rng.random() < INTERACTING:
         target = objects[rng.integers(len(objects))]
         if rng.random() < GRASPING:
@@ -130,7 +148,9 @@ def _choose_motion(
     return "random", None, RandomMotion(rng, space)
 
 
-def _succeeded(kind: str, path: Vector) -> bool:
+def _success(kind: str, path: Vector) -> bool | None:
+    if kind == "fingers":
+        return None
     if kind == "grasp":
         return bool(path[:, 2].max() - path[0, 2] > LIFTED_M)
     return bool(np.linalg.norm(path[-1, :2] - path[0, :2]) > MOVED_M)

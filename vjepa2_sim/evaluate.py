@@ -35,6 +35,7 @@ EXAMPLES = """examples:
   vjepa2 evaluate --task reach --trials 20 --through-ros
   vjepa2 evaluate --task grasp --object box --trials 50 --json grasp_box.json --films runs/films
   vjepa2 evaluate --task pick_and_place --object cup --direct
+  vjepa2 evaluate --task pick_and_place --object box --trials 5 --through-ros
 """
 
 
@@ -132,10 +133,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--trials must be at least 1")
     if options.task == "reach" and (options.object or options.direct or options.films):
         parser.error("--object, --direct and --films are for the tasks with an object")
-    if options.task != "reach" and (options.steps or options.plot or options.through_ros):
+    if options.task != "reach" and (options.steps or options.plot):
+        parser.error("--steps and --plot are for reach; the other tasks have budgets of their own")
+    if options.through_ros and options.direct:
+        parser.error("--through-ros has the robot's protocol, which --direct does without")
+    if options.through_ros and options.task != "reach" and options.world_model == "simulator":
         parser.error(
-            "--steps, --plot and --through-ros are for reach; the other tasks have budgets of "
-            "their own, and are not played through the nodes yet"
+            "the nodes serve no simulator that knows of objects: leave out --through-ros, or give "
+            "another --world-model"
         )
 
     for file in (options.json, options.plot):
@@ -172,7 +177,12 @@ def _task(
     preset_name = options.preset or "demo_tasks"
     if options.films is not None:
         options.films.mkdir(parents=True, exist_ok=True)
-    with task_evaluation.in_this_process(options.world_model, preset_name, options.direct) as play:
+    players = (
+        task_evaluation.through_ros(options.world_model, preset_name)
+        if options.through_ros
+        else task_evaluation.in_this_process(options.world_model, preset_name, options.direct)
+    )
+    with players as play:
         attempts = task_evaluation.evaluate_task(
             play, options.task, options.object or "cup", seeds, options.films, console
         )
@@ -221,7 +231,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--through-ros",
         action="store_true",
-        help="play through the ROS 2 nodes rather than the libraries alone; reach",
+        help="play through the ROS 2 nodes rather than the libraries alone",
     )
     return parser
 

@@ -1,4 +1,4 @@
-"""Scripted interaction with an object: grasps that hold or miss, carries, drops and pushes."""
+"""Scripted interaction: grasps that hold or miss, carries, drops, pushes, restless fingers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ Vector = NDArray[np.float64]
 
 OFF_CENTRE = 0.25
 """Share of the grasps that are aimed beside the object."""
+
+AROUND = 0.75
+"""Share of the restless fingers that have the object between them."""
 
 
 def grasp_and_release(rng: np.random.Generator, thing: TableObject) -> list[Waypoint]:
@@ -63,6 +66,27 @@ def push(rng: np.random.Generator, thing: TableObject) -> list[Waypoint]:
         Waypoint(through, min(speed, rng.uniform(0.02, 0.06))),
         Waypoint(away, speed),
     ]
+
+
+def restless_fingers(rng: np.random.Generator, thing: TableObject) -> list[Waypoint]:
+    """Close and open again and again, the hand at rest: around the object, or anywhere.
+
+    Between times the hand shifts by a centimetre or so. What fingers do is a small part of a
+    picture; where nothing else moves, it is all there is to learn.
+    """
+    speed = _speed(rng)
+    place = INTERACTION_WORKSPACE.sample(rng)
+    if rng.random() < AROUND:
+        place = np.array([*thing.position[:2], rng.uniform(*grip_range(thing))])
+    above = _raised(place, rng.uniform(0.07, 0.14))
+    waypoints = [Waypoint(above, speed, -0.75, 2, on_the_way=True)]
+    while len(waypoints) < 20:
+        here = place + rng.normal(0.0, (0.005, 0.01, 0.005))
+        here[2] = max(here[2], INTERACTION_WORKSPACE.lower[2])
+        for _ in range(rng.integers(1, 4)):
+            waypoints.append(Waypoint(here, speed, rng.uniform(0.15, 0.75), 1))
+            waypoints.append(Waypoint(here, speed, -rng.uniform(0.15, 0.75), 1))
+    return waypoints
 
 
 def _fumbled(rng: np.random.Generator, grip: Vector, speed: float) -> list[Waypoint]:

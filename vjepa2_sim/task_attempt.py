@@ -110,7 +110,8 @@ def attempt_task(
         )
         for step in loop:
             states.append(thing())
-            steps.append(_step(bench, sub_goal, states[-1], step.energy, step.timing))
+            pose = bench.arm.state().pose
+            steps.append(task_step(sub_goal, pose, states[-1], step.energy, step.timing))
             on_step(steps[-1])
         assert loop.ending is not None
         ended, reason = loop.ending.outcome, loop.ending.reason
@@ -120,10 +121,14 @@ def attempt_task(
     return TaskAttempt(trial.task, trial.object, trial.seed, cause, tuple(steps), ended, reason)
 
 
-def _step(
-    bench: TaskBench, sub_goal: SubGoalPose, thing: ObjectState, energy: float, timing: Timing
+def task_step(
+    sub_goal: SubGoalPose,
+    pose: NDArray[np.float64],
+    thing: ObjectState,
+    energy: float,
+    timing: Timing,
 ) -> TaskStep:
-    pose = bench.arm.state().pose
+    """A step that ended at a pose [7] with the object like this."""
     error = pose[:3] - sub_goal.arrangement.hand[:3]
     return TaskStep(
         sub_goal.name,

@@ -14,15 +14,16 @@ from rich.console import Console
 from rich.table import Table
 from scipy.stats import binomtest
 
-from vjepa2_planner import Planner, WorldModel
+from vjepa2_planner import WorldModel
 from vjepa2_sim.camera import Image
 from vjepa2_sim.contact_bench import open_contact_bench
+from vjepa2_sim.direct import DirectDriver
 from vjepa2_sim.film import write_film
 from vjepa2_sim.object_world_model import ObjectWorldModel
 from vjepa2_sim.open_world_model import DEFAULT_SIZE, open_world_model
 from vjepa2_sim.planner_for import planner_for
-from vjepa2_sim.task_attempt import TaskAttempt, TaskStep, attempt_task
-from vjepa2_sim.task_bench import TaskBench, open_task_bench
+from vjepa2_sim.task_attempt import OnStep, TaskAttempt, TaskStep, attempt_task
+from vjepa2_sim.task_bench import goal_images, open_task_bench, task_twin
 from vjepa2_sim.task_draw import draw_task_trial
 from vjepa2_sim.task_success import Cause
 from vjepa2_sim.task_trial import TaskTrial
@@ -37,10 +38,12 @@ Play = Callable[[TaskTrial, Path | None], TaskAttempt]
 
 @dataclass(frozen=True)
 class _Player:
-    bench: TaskBench
-    world_model: WorldModel[Any]
-    planner: Planner
-    size: int
+    """attempt: plays a trial, showing each step. look: what the camera sees now, for people.
+    twin: poses for what they are shown of the goals."""
+
+    attempt: Callable[[TaskTrial, OnStep], TaskAttempt]
+    look: Callable[[], Image]
+    twin: DirectDriver
 
     def __call__(self, trial: TaskTrial, film: Path | None) -> TaskAttempt:
         views: list[Image] = []
@@ -49,14 +52,12 @@ class _Player:
         def on_step(step: TaskStep | None) -> None:
             if film is None:
                 return
-            views.append(self.bench.table.capture(PICTURE).image)
+            views.append(self.look())
             shown.append(trial.sub_goals[0].name if step is None else step.sub_goal)
 
-        attempt = attempt_task(
-            self.bench, trial, self.world_model, self.planner, self.size, on_step
-        )
+        attempt = self.attempt(trial, on_step)
         if film is not None and not attempt.success:
-            pictures = self.bench.goal_images(trial, PICTURE)
+            pictures = goal_images(trial, self.twin, PICTURE)
             named = {g.name: picture for g, picture in zip(trial.sub_goals, pictures, strict=True)}
             write_film(film, views, [named[name] for name in shown])
         return attempt
@@ -71,7 +72,25 @@ def in_this_process(model: str, preset_name: str, direct: bool) -> Iterator[Play
     )
     planner = planner_for(world_model, preset_name)
     with open_contact_bench() if direct else open_task_bench() as bench:
-        yield _Player(bench, world_model, planner, size)
+        yield _Player(
+            lambda trial, on_step: attempt_task(bench, trial, world_model, planner, size, on_step),
+            lambda: bench.table.capture(PICTURE).image,
+            bench.twin,
+        )
+
+
+@contextmanager
+def through_ros(model: str, preset_name: str) -> Iterator[Play]:
+    """Plays through the ROS 2 nodes, each in a process of its own."""
+    # Only here: the libraries know nothing of ROS, and run where it is not installed.
+    from vjepa2_bringup.ros_bench import open_ros_bench
+
+    with open_ros_bench(model=model, preset=preset_name) as bench:
+        yield _Player(
+            lambda trial, on_step: bench.attempt_task(trial, on_step=on_step),
+            lambda: bench.picture(PICTURE),
+            task_twin(),
+        )
 
 
 def evaluate_task(

@@ -33,13 +33,13 @@ def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-@pytest.mark.parametrize("name", ["paper", "fast", "demo_sim"])
+@pytest.mark.parametrize("name", ["paper", "fast", "demo_sim", "demo_tasks"])
 def test_the_file_of_a_preset_is_the_preset(name: str) -> None:
     """Both ways of naming a preset plan alike, setting by setting."""
     assert preset_from(_values(name)) == PRESETS[name]
 
 
-@pytest.mark.parametrize("name", ["paper", "fast", "demo_sim", "franka_lab"])
+@pytest.mark.parametrize("name", ["paper", "fast", "demo_sim", "demo_tasks", "franka_lab"])
 def test_a_preset_sets_only_what_there_is(name: str) -> None:
     """A misspelt parameter would be ignored by ROS without a word."""
     assert set(_values(name)) == set(DEFAULTS)

@@ -120,10 +120,11 @@ def test_presets_name_nodes_of_the_table_only(preset: str) -> None:
         assert not DECIDED_BY_ARGUMENTS.keys() & parameters.keys()
 
 
-def test_demo_sim_has_the_limits_of_the_bench(context: Context) -> None:
+@pytest.mark.parametrize("name", ["demo_sim", "demo_tasks"])
+def test_demos_have_the_limits_of_the_bench(context: Context, name: str) -> None:
     """But for the age of commands, since the simulator computes on the same cores."""
     node = node_class(MODULES["franka_bridge"])(
-        context=context, cli_args=["--ros-args", "--params-file", str(preset_file("demo_sim"))]
+        context=context, cli_args=["--ros-args", "--params-file", str(preset_file(name))]
     )
     try:
         limits = limits_of(node.parameters.values())

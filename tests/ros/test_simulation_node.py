@@ -135,6 +135,7 @@ def test_a_task_with_an_object_is_set_up_and_scored(live, thing):
     assert list(response.budgets) == [goal.steps for goal in trial.sub_goals]
     score = _score(live)
     assert (score.success, score.reached, score.held, score.touched) == (True, False, False, False)
+    np.testing.assert_allclose(score.object_position, trial.start.thing.position, atol=0.005)
     moved = np.array(trial.goal.thing.position) - trial.start.thing.position
     assert score.object_distance == pytest.approx(np.linalg.norm(moved), abs=0.005)
     pictures = [to_array(goal.image).astype(int) for goal in response.goals]
@@ -150,7 +151,7 @@ def test_a_task_may_begin_with_the_object_in_the_hand(live):
     assert not score.reached
     assert _set_up(live, task="reach", seed=SEED).success
     assert not _score(live).held
-    assert np.isnan(_score(live).object_distance)
+    assert np.isnan([_score(live).object_distance, *_score(live).object_position]).all()
 
 
 def test_the_live_view_shows_the_start_of_the_trial(live):

@@ -56,6 +56,24 @@ def test_metadata_say_how_an_episode_came_about(collected):
     assert metadata["light"]["intensity"] == pytest.approx(1, abs=0.15)
 
 
+def test_fingers_alone(tmp_path):
+    """Their collection is another one: its episodes have objects, and it says so."""
+    collection = Collection(2, tmp_path, 8, 32, 4, motion="fingers")
+    assert collect_episodes(collection, [0, 1]) == 16
+    for number in (0, 1):
+        path = collection.folder(number) / f"metadata_{number:07d}.json"
+        metadata = json.loads(path.read_text())
+        assert metadata["kind"] == "fingers"
+        assert metadata["success"] is None
+        assert metadata["objects"]
+    collection.begin()
+    assert json.loads((tmp_path / "collection.json").read_text())["motion"] == "fingers"
+    with pytest.raises(ValueError, match="other settings"):
+        Collection(2, tmp_path, 8, 32, 4).begin()
+    with pytest.raises(ValueError, match=r"motion 'dance': use one of mixed, fingers"):
+        Collection(2, tmp_path, motion="dance")
+
+
 def test_an_interrupted_collection_goes_on(collected, tmp_path):
     """Only what is missing is collected, and it is the same as before."""
     out = tmp_path / "data"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vjepa2_sim.interaction import grasp_and_release, push
+from vjepa2_sim.interaction import grasp_and_release, push, restless_fingers
 from vjepa2_sim.random_motion import MAX_STEP_M
 from vjepa2_sim.scripted_motion import ScriptedMotion, Waypoint
 from vjepa2_sim.table_objects import BOX, CUP
@@ -24,7 +24,7 @@ def follow(motion, pose, steps):
 @given(
     st.integers(0, 10_000),
     st.sampled_from([BOX, CUP]),
-    st.sampled_from([grasp_and_release, push]),
+    st.sampled_from([grasp_and_release, push, restless_fingers]),
 )
 def test_steps_stay_within_bounds(seed, thing, script):
     """At most 7.5 cm per axis, no rotation, within the workspace, closedness in [0, 1]."""
@@ -37,6 +37,18 @@ def test_steps_stay_within_bounds(seed, thing, script):
     assert np.all(poses[:, :3] > np.array(INTERACTION_WORKSPACE.lower) - 1e-9)
     assert np.all(poses[:, :3] < np.array(INTERACTION_WORKSPACE.upper) + 1e-9)
     assert np.all((poses[:, 6] >= 0) & (poses[:, 6] <= 1))
+
+
+def test_restless_fingers_move_alone():
+    """In most steps, closing and opening in turn."""
+    rng = np.random.default_rng(0)
+    motion = ScriptedMotion(rng, restless_fingers(rng, BOX))
+    start = [*BOX.position[:2], 0.2, np.pi, 0, 0, 0.0]
+    steps = np.diff(follow(motion, start, 24), axis=0)
+    alone = (np.abs(steps[:, :3]).max(axis=1) == 0) & (np.abs(steps[:, 6]) > 0.05)
+    assert alone.mean() > 0.4
+    assert np.any(steps[alone, 6] > 0)
+    assert np.any(steps[alone, 6] < 0)
 
 
 def test_fingers_turn_on_arrival_or_on_the_way():

@@ -14,6 +14,9 @@ RolloutLoss = Literal["mean", "last"]
 """`mean`: over all steps of the rollout, as the official training has it; `last`: of its last
 frame alone, as equation 3 of the paper has it."""
 
+STILL = 0.004  # m along each axis: less than this is a rest
+MOVED = 0.05  # closedness
+
 
 @dataclass(frozen=True, eq=False)
 class FeatureClips:
@@ -34,6 +37,16 @@ class FeatureClips:
     def part(self, rows: slice) -> "FeatureClips":
         """Some of the clips."""
         return self._each(lambda x: x[rows])
+
+    def until(self, frames: int) -> "FeatureClips":
+        """The clips' first frames."""
+        extrinsics = None if self.extrinsics is None else self.extrinsics[:, :frames]
+        return FeatureClips(
+            self.features[:, :frames],
+            self.actions[:, : frames - 1],
+            self.states[:, :frames],
+            extrinsics,
+        )
 
     def to(self, device: torch.device, precision: torch.dtype) -> "FeatureClips":
         """The same clips elsewhere, their features in another precision."""
@@ -88,20 +101,51 @@ def rollout(
     return frames[:, 1:]
 
 
-def prediction_error(
-    predicted: Tensor, features: Tensor, before: Tensor, floor: float | None = None
-) -> Tensor:
-    """Mean absolute difference between predictions [B, K, N, D] and frames 2 to K + 1.
+@dataclass(frozen=True)
+class Emphasis:
+    """What the losses make much of, beyond the paper, which has neither.
 
-    floor: if given, each frame's error is divided by how much it differs from that of `before`
-    (which broadcasts to it), plus the floor. Small motions, such as that of the fingers alone,
-    then weigh like large ones, in which they would drown.
+    Attributes:
+        floor: if given, each frame's error is divided by how much the frame changes, plus this.
+            Small motions then weigh like large ones, in which they would drown.
+        focus: if given, the error of each token counts once, plus as often as this goes into how
+            much the token changes: what moves is made more of than what rests.
+        gripper: how many times a step counts in which the fingers alone move. They fill few of
+            the features, so a predictor learns last, if at all, what closing them does.
     """
-    actual = features[:, 1 : predicted.shape[1] + 1]
-    error = (predicted - actual).abs().mean(dim=(2, 3))
-    if floor is not None:
-        error = error / ((actual - before).abs().mean(dim=(2, 3)) + floor)
-    return error.mean()
+
+    floor: float | None = None
+    focus: float | None = None
+    gripper: float = 1.0
+
+
+PLAIN = Emphasis()
+
+
+def gripper_alone(actions: Tensor) -> Tensor:
+    """Whether [B, T-1] the fingers move by actions [B, T-1, 7] and the end effector rests."""
+    still = actions[..., :3].abs().amax(-1) < STILL
+    return still & (actions[..., 6].abs() > MOVED)
+
+
+def prediction_error(
+    predicted: Tensor, clips: FeatureClips, before: Tensor, emphasis: Emphasis = PLAIN
+) -> Tensor:
+    """Mean absolute difference between predictions [B, K, N, D] and the clips' last K frames.
+
+    before: frames that broadcast to the predictions, from which a frame's change is taken.
+    """
+    steps = predicted.shape[1]
+    actual = clips.features[:, -steps:]
+    errors = (predicted - actual).abs().mean(dim=3)
+    changes = (actual - before).abs().mean(dim=3)
+    if emphasis.focus is not None:
+        errors = errors * (1.0 + changes / emphasis.focus)
+    error = errors.mean(dim=2)
+    if emphasis.floor is not None:
+        error = error / (changes.mean(dim=2) + emphasis.floor)
+    weight = 1.0 + (emphasis.gripper - 1.0) * gripper_alone(clips.actions[:, -steps:])
+    return (weight * error).sum() / weight.sum()
 
 
 def post_training_losses(
@@ -109,20 +153,19 @@ def post_training_losses(
     clips: FeatureClips,
     steps: int = 2,
     rollout_loss: RolloutLoss = "mean",
-    floor: float | None = None,
+    emphasis: Emphasis = PLAIN,
 ) -> dict[str, Tensor]:
     """`teacher_forcing` and `rollout`, whose sum is minimised.
 
     The causal mask makes the rollout's first step equal to teacher forcing's, which is why it is
-    not computed twice. floor: see `prediction_error`.
+    not computed twice.
     """
     features = clips.features
     forced = teacher_forcing(predictor, clips)
     rolled = rollout(predictor, clips, steps, first=forced[:, :1])
     counted = steps if rollout_loss == "mean" else 1
+    start = clips.until(steps + 1)
     return {
-        "teacher_forcing": prediction_error(forced, features, features[:, :-1], floor),
-        "rollout": prediction_error(
-            rolled[:, -counted:], features[:, steps - counted :], features[:, :1], floor
-        ),
+        "teacher_forcing": prediction_error(forced, clips, features[:, :-1], emphasis),
+        "rollout": prediction_error(rolled[:, -counted:], start, features[:, :1], emphasis),
     }

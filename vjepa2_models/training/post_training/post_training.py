@@ -13,10 +13,18 @@ from vjepa2_models.preprocessing import preprocess
 from vjepa2_models.training.engine.gradient_checkpointing import checkpoint_blocks
 from vjepa2_models.training.engine.run_folder import History
 from vjepa2_models.training.engine.stage import Batches
-from vjepa2_models.training.post_training.losses import FeatureClips, post_training_losses
+from vjepa2_models.training.post_training.losses import (
+    Emphasis,
+    FeatureClips,
+    post_training_losses,
+)
 from vjepa2_models.training.post_training.post_training_report import write_report
 from vjepa2_models.training.post_training.post_training_settings import PostTraining
-from vjepa2_models.training.post_training.rollout_error import HORIZONS, rollout_errors
+from vjepa2_models.training.post_training.rollout_error import (
+    HORIZONS,
+    gripper_errors,
+    rollout_errors,
+)
 from vjepa2_models.world_model import WorldModel, encode_stills
 from vjepa2_poses import actions_from_states
 
@@ -60,15 +68,18 @@ class PostTrainingStage:
             clips,
             settings.rollout_steps,
             settings.rollout_loss,
-            settings.change_floor,
+            Emphasis(settings.change_floor, settings.change_focus, settings.gripper_weight),
         )
 
     def after_step(self, step: int) -> None:
         """Nothing follows the predictor."""
 
     def validate(self) -> dict[str, float]:
-        """Rollout errors on held-out clips, then those of the copy baseline."""
-        return rollout_errors(self.model.predictor, self.held_out, self.horizons)
+        """Errors on held-out clips beside those of copying; where the fingers alone move, too."""
+        predictor = self.model.predictor
+        return rollout_errors(predictor, self.held_out, self.horizons) | gripper_errors(
+            predictor, self.held_out
+        )
 
     def export(self, folder: Path) -> None:
         path = folder / "world_model.safetensors"

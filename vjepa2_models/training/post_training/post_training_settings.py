@@ -1,5 +1,6 @@
 """Settings of stage 2, as a YAML file holds them."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,6 +24,10 @@ class PostTraining:
         rollout_loss: `mean` over its steps (official) or of the `last` one (equation 3).
         change_floor: None, as in the paper, or what is added to the change of a frame before its
             error is divided by it, so that small motions weigh like large ones.
+        change_focus: None, as in the paper, or the change of a token by which its error counts
+            once more, so that what moves weighs more than what rests.
+        gripper_weight: how many times a step counts in which the fingers alone move; 1 as in the
+            paper.
         gradient_checkpointing: keep less in memory, compute the forward pass twice.
         cache_features: encode every frame once, as at inference, and train from the disk.
         feature_folder: where; None is the run's folder.
@@ -38,6 +43,8 @@ class PostTraining:
     rollout_steps: int = 2
     rollout_loss: RolloutLoss = "mean"
     change_floor: float | None = None
+    change_focus: float | None = None
+    gripper_weight: float = 1.0
     gradient_checkpointing: bool = False
     cache_features: bool = False
     feature_folder: str | None = None
@@ -51,8 +58,12 @@ class PostTraining:
             raise ValueError(
                 f"rollout_steps is {self.rollout_steps}; it must be from 1 to clips.frames - 1"
             )
-        if self.change_floor is not None and not self.change_floor > 0:
-            raise ValueError(f"change_floor is {self.change_floor}; it must be positive")
+        for name in ("change_floor", "change_focus"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ValueError(f"{name} is {value}; it must be positive")
+        if not 0 < self.gripper_weight < math.inf:
+            raise ValueError(f"gripper_weight is {self.gripper_weight}; it must be positive")
         if self.cache_features and self.clips.crop is not None:
             raise ValueError(
                 "cache_features encodes each frame once, so its crop can't be drawn anew each "

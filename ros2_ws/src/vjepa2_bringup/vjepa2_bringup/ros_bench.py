@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +26,12 @@ from vjepa2_node.calls import call, result_of
 from vjepa2_node.images import to_array
 from vjepa2_node.threaded_action_client import ThreadedActionClient
 from vjepa2_planner import Outcome, Timing
+from vjepa2_sim.frame import ObjectState
 from vjepa2_sim.own_address import own_address
 from vjepa2_sim.reach_attempt import Attempt, OnLook, scored
+from vjepa2_sim.task_attempt import OnStep, TaskAttempt, TaskStep, task_step
+from vjepa2_sim.task_success import cause_of
+from vjepa2_sim.task_trial import SubGoalPose, TaskTrial
 
 ANSWER_TIMEOUT = 30.0  # s
 STEP_TIMEOUT = 90.0  # s
@@ -78,6 +82,33 @@ class RosBench:
         )
         return trial.goals[-1], float(trial.distance)
 
+    def attempt_task(
+        self, trial: TaskTrial, size: int = 0, on_step: OnStep = lambda step: None
+    ) -> TaskAttempt:
+        """Plays a task with an object; see `vjepa2_sim.task_attempt.attempt_task`.
+
+        size: edge of the goal images, 0 for that of the camera.
+        """
+        self._call(Recover, names.RECOVER, Recover.Request())
+        request = SetUpTrial.Request(
+            task=trial.task, object=trial.object, seed=trial.seed, goal_size=size
+        )
+        start = self._call(SetUpTrial, names.SET_UP_TRIAL, request)
+        states, steps = [self._thing()], list[TaskStep]()
+        on_step(None)
+
+        def on_feedback(sub_goal: int, message: PursuitStep) -> None:
+            states.append(self._thing())
+            steps.append(_task_step(trial.sub_goals[sub_goal], message, states[-1]))
+            on_step(steps[-1])
+
+        result = self._run(start.goals, list(start.budgets), trial.seed, on_feedback)
+        outcome, reason = _ending(result)
+        cause = cause_of(trial, states, outcome.fault)
+        return TaskAttempt(
+            trial.task, trial.object, trial.seed, cause, tuple(steps), outcome, reason
+        )
+
     def picture(self, size: int) -> NDArray[np.uint8]:
         """What the camera sees now, uint8 [size, size, 3], for people."""
         answer = self._call(RenderView, names.RENDER_VIEW, RenderView.Request(size=size))
@@ -92,38 +123,40 @@ class RosBench:
         on_look(None, distance)
         position = np.array(goal.state[:3])
 
-        def on_step(message: PursuitStep) -> None:
+        def on_step(sub_goal: int, message: PursuitStep) -> None:
             step = RemoteStep(message)
             distances.append(float(np.linalg.norm(np.array(message.motion.end[:3]) - position)))
             energies.append(step.energy)
             timings.append(step.timing)
             on_look(step, distances[-1])
 
-        result = self._run(goal, budget, seed, on_step)
+        result = self._run([goal], [budget], seed, on_step)
         # The robot's own word for the way, the simulator's for the end.
         distances[-1] = float(
             self._call(ScoreTrial, names.SCORE_TRIAL, ScoreTrial.Request()).distance
         )
-        outcome, reason = Outcome(result.outcome.outcome), result.outcome.message
-        if result.code.code and not outcome.fault:
-            outcome, reason = Outcome.BAD_REQUEST, result.message
+        outcome, reason = _ending(result)
         return scored(seed, distances, [*energies, float(result.energy)], timings, outcome, reason)
 
     def _run(
-        self, goal: Goal, budget: int, seed: int, on_step: Callable[[PursuitStep], None]
+        self,
+        goals: Sequence[Goal],
+        budgets: Sequence[int],
+        seed: int,
+        on_step: Callable[[int, PursuitStep], None],
     ) -> RunTask.Result:
         if not self._tasks.wait_for_server(ANSWER_TIMEOUT):
             raise RuntimeError("the sequencer offers no action run_task")
         # Steps are handed over, since what is done with one may ask the graph for more.
         events: SimpleQueue[Any] = SimpleQueue()
-        task = RunTask.Goal(goal_images=[goal], budgets=[budget], seed=seed)
-        sent = self._tasks.send_goal_async(task, lambda m: events.put(m.feedback.step))
+        task = RunTask.Goal(goal_images=goals, budgets=budgets, seed=seed)
+        sent = self._tasks.send_goal_async(task, lambda m: events.put(m.feedback))
         handle = result_of(sent, ANSWER_TIMEOUT, "the sequencer")
         done = handle.get_result_async()
         done.add_done_callback(lambda _: events.put(None))
         try:
-            while (step := self._next(events)) is not None:
-                on_step(step)
+            while (feedback := self._next(events)) is not None:
+                on_step(int(feedback.sub_goal), feedback.step)
         except BaseException:
             handle.cancel_goal_async()
             raise
@@ -137,6 +170,11 @@ class RosBench:
                 self._stack.check()
         raise RuntimeError(f"no step of the task ended within {STEP_TIMEOUT:g} s")
 
+    def _thing(self) -> ObjectState:
+        """The object as the simulator has it now."""
+        score = self._call(ScoreTrial, names.SCORE_TRIAL, ScoreTrial.Request())
+        return ObjectState(np.array(score.object_position), bool(score.touched), bool(score.held))
+
     def _call(self, kind: Any, name: str, request: Any) -> Any:
         client = self.node.create_client(kind, name)
         try:
@@ -146,6 +184,19 @@ class RosBench:
         if not getattr(answer, "success", True):
             raise RuntimeError(f"{name}: {answer.message}")
         return answer
+
+
+def _ending(result: RunTask.Result) -> tuple[Outcome, str]:
+    """Of the last pursuit; what the sequencer refused counts as a fault."""
+    outcome, reason = Outcome(result.outcome.outcome), str(result.outcome.message)
+    if result.code.code and not outcome.fault:
+        return Outcome.BAD_REQUEST, str(result.message)
+    return outcome, reason
+
+
+def _task_step(sub_goal: SubGoalPose, message: PursuitStep, thing: ObjectState) -> TaskStep:
+    step, end = RemoteStep(message), np.array(message.motion.end)
+    return task_step(sub_goal, end, thing, step.energy, step.timing)
 
 
 @contextmanager

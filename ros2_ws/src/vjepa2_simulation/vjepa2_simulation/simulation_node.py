@@ -144,6 +144,7 @@ class SimulationNode(ManagedNode):
         score = trials.score()
         response.reached, response.distance = score.reached, score.distance_m
         response.position, response.object_distance = score.position, score.object_distance_m
+        response.object_position = score.object_position
         response.held, response.touched = score.held, score.touched
 
     def _render_view(self, trials: Trials, request: Any, response: Any) -> None:

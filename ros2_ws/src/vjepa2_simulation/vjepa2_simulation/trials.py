@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from franky_sim.constants import FRANKA_HAND_MAX_WIDTH
@@ -50,12 +50,14 @@ class TrialStart:
 class Score:
     """By the simulator's own state. position: [3] of the end effector [m, base frame].
 
-    object_distance_m: of the object from its place in the last goal; NaN without an object.
+    object_position: [3] of its centre [m, base frame]. object_distance_m: of it from its place in
+    the last goal. NaN without an object.
     """
 
     reached: bool
     distance_m: float
     position: NDArray[np.float64]
+    object_position: NDArray[np.float64] = field(default_factory=lambda: np.full(3, math.nan))
     object_distance_m: float = math.nan
     held: bool = False
     touched: bool = False
@@ -112,6 +114,7 @@ class Trials:
             succeeded(trial, thing),
             distance,
             state.position,
+            thing.position,
             distance_from_place(trial, thing),
             thing.held,
             thing.touched,
