@@ -3,64 +3,65 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 from io import BytesIO
+from itertools import pairwise
 from string import Template
 
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
-from vjepa2.recording import Recording
+from vjepa2.recording import Recording, ShownStep
 from vjepa2_sim.camera import Image
-from vjepa2_sim.reach_attempt import SUCCESS_M, Attempt
 
 
 def report_page(recording: Recording) -> str:
     """The page, with all but the video (`video.mp4` beside it) inside."""
-    attempt = recording.attempt
     text = {
-        "seed": str(attempt.seed),
-        "verdict": "reached" if attempt.success else "not reached",
-        "start_cm": _cm(attempt.start_distance_m),
-        "final_cm": _cm(attempt.final_distance_m),
-        "success_cm": f"{SUCCESS_M * 100:g}",
-        "steps": str(len(attempt.planning_seconds)),
+        "task": recording.task,
+        "seed": str(recording.seed),
+        "verdict": recording.verdict,
+        "steps": str(len(recording.steps)),
         "world_model": recording.world_model,
         "preset": recording.preset,
-        "reason": attempt.reason,
+        "reason": recording.reason,
     }
     template = Template(files("vjepa2").joinpath("report.html").read_text(encoding="utf-8"))
     return template.substitute(
         {name: escape(value) for name, value in text.items()},
         start_picture=_picture(recording.views[0]),
-        goal_picture=_picture(recording.goal),
+        goal_picture=_picture(recording.goals[-1]),
         final_picture=_picture(recording.views[-1]),
-        curves=_curves(attempt),
-        rows=_rows(attempt),
+        curves=_curves(recording.steps),
+        rows=_rows(recording.steps),
     )
 
 
-def _rows(attempt: Attempt) -> str:
-    planned = ("", *(f"{seconds * 1000:.0f} ms" for seconds in attempt.planning_seconds))
+def _rows(steps: Sequence[ShownStep]) -> str:
     return "\n".join(
-        f"<tr><td>{step}</td><td>{energy:.4f}</td><td>{_cm(distance)} cm</td><td>{time}</td></tr>"
-        for step, (energy, distance, time) in enumerate(
-            zip(attempt.energies, attempt.distances_m, planned, strict=False)
-        )
+        f"<tr><td>{number}</td><td>{escape(step.goal)}</td><td>{step.energy:.4f}</td>"
+        f"<td>{100 * step.distance_m:.1f} cm</td>"
+        f"<td>{1000 * step.planning_seconds:.0f} ms</td></tr>"
+        for number, step in enumerate(steps, 1)
     )
 
 
-def _curves(attempt: Attempt) -> str:
+def _curves(steps: Sequence[ShownStep]) -> str:
     figure = Figure(figsize=(10, 3.2), layout="constrained")
     energy, distance = figure.subplots(1, 2)
-    energy.plot(attempt.energies, marker="o", color="tab:blue")
-    energy.set(xlabel="step", ylabel="energy", title="Energy of the live view")
-    distance.plot([100 * d for d in attempt.distances_m], marker="o", color="tab:orange")
-    distance.axhline(100 * SUCCESS_M, color="grey", linestyle="--", label="reached")
-    distance.set(xlabel="step", ylabel="distance [cm]", title="Distance from the goal")
+    numbers = range(1, len(steps) + 1)
+    energy.plot(numbers, [s.energy for s in steps], marker="o", color="tab:blue")
+    energy.set(xlabel="step", ylabel="energy", title="Energy of the view before the step")
+    distances = [100 * s.distance_m for s in steps]
+    distance.plot(numbers, distances, marker="o", color="tab:orange")
+    distance.set(xlabel="step", ylabel="distance [cm]", title="Distance from the goal after it")
     distance.set_ylim(bottom=0)
-    distance.legend()
+    for axes in (energy, distance):
+        for number, (before, after) in enumerate(pairwise(steps), 1):
+            if before.goal != after.goal:
+                axes.axvline(number + 0.5, color="grey", linestyle=":")
     image = BytesIO()
     figure.savefig(image, format="svg")
     return _inline("image/svg+xml", image.getvalue())
@@ -74,7 +75,3 @@ def _picture(image: Image) -> str:
 
 def _inline(kind: str, data: bytes) -> str:
     return f"data:{kind};base64,{b64encode(data).decode()}"
-
-
-def _cm(distance_m: float) -> str:
-    return f"{distance_m * 100:.1f}"

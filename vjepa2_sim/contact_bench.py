@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from vjepa2_robot.arm_driver import ArmState, MotionCode, MotionResult
 from vjepa2_robot.poses import delta_between
-from vjepa2_sim.camera import Camera
 from vjepa2_sim.camera_placement import CameraPlacement
+from vjepa2_sim.cameras import Cameras
 from vjepa2_sim.contact_driver import ContactDriver
 from vjepa2_sim.frame import Frame, TrueState
 from vjepa2_sim.object_state import object_state
@@ -32,14 +32,12 @@ class ContactTable:
 
     def __init__(self, driver: ContactDriver) -> None:
         self._driver = driver
-        self._cameras: dict[int, Camera] = {}
+        self._cameras = Cameras(driver.model)
 
     def capture(self, size: int = 256) -> Frame:
         """See `ObjectTable`."""
-        if size not in self._cameras:
-            self._cameras[size] = Camera(self._driver.model, size)
         stamp = time.monotonic()
-        return Frame(self._cameras[size].capture(self._driver.data).copy(), stamp)
+        return Frame(self._cameras.capture(self._driver.data, size), stamp)
 
     def true_state(self) -> TrueState:
         """See `ObjectTable`."""
@@ -70,9 +68,7 @@ class ContactTable:
 
     def close(self) -> None:
         """Free the renderers."""
-        for camera in self._cameras.values():
-            camera.close()
-        self._cameras.clear()
+        self._cameras.close()
 
 
 class ContactArm:

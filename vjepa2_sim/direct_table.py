@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vjepa2_sim.camera import Camera
 from vjepa2_sim.camera_placement import CameraPlacement
+from vjepa2_sim.cameras import Cameras
 from vjepa2_sim.direct import DirectDriver
 from vjepa2_sim.frame import Frame, TrueState
 from vjepa2_sim.scene import Lighting, light_scene, place_camera
@@ -20,14 +20,12 @@ class DirectTable:
 
     def __init__(self, driver: DirectDriver) -> None:
         self._driver = driver
-        self._cameras: dict[int, Camera] = {}
+        self._cameras = Cameras(driver.model)
 
     def capture(self, size: int = 256) -> Frame:
         """See `Table`."""
-        if size not in self._cameras:
-            self._cameras[size] = Camera(self._driver.model, size)
         stamp = time.monotonic()
-        return Frame(self._cameras[size].capture(self._driver.data).copy(), stamp)
+        return Frame(self._cameras.capture(self._driver.data, size), stamp)
 
     def true_state(self) -> TrueState:
         """See `Table`."""
@@ -48,6 +46,4 @@ class DirectTable:
 
     def close(self) -> None:
         """Free the renderers."""
-        for camera in self._cameras.values():
-            camera.close()
-        self._cameras.clear()
+        self._cameras.close()

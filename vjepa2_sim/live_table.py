@@ -12,8 +12,8 @@ from franky_sim.simulation_server import LocalHostnames, SimulationServer
 from numpy.typing import NDArray
 
 from vjepa2_robot.connection import GRIPPER_PORT, ROBOT_PORT
-from vjepa2_sim.camera import Camera
 from vjepa2_sim.camera_placement import CameraPlacement
+from vjepa2_sim.cameras import Cameras
 from vjepa2_sim.frame import Frame, TrueState
 from vjepa2_sim.object_state import object_state
 from vjepa2_sim.own_address import own_address
@@ -56,7 +56,6 @@ class LiveTable:
         self._sim, self._robot = scene.build()
         self._camera_placement = scene.camera
         self._objects = [thing.name for thing in scene.objects]
-        self._cameras: dict[int, Camera] = {}
 
     def __enter__(self) -> LiveTable:
         self._sim.init()
@@ -67,14 +66,14 @@ class LiveTable:
         # Rendering gets its own copies, so that it never holds up the 1 kHz loop.
         self._seen_model = copy.copy(self._model)
         self._seen_data = mujoco.MjData(self._seen_model)
+        self._cameras = Cameras(self._seen_model)
         self._thread = SimulationThread(self._server)
         self._thread.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._thread.__exit__()
-        for camera in self._cameras.values():
-            camera.close()
+        self._cameras.close()
         self._server.cleanup()
         self._sim.cleanup()
 
@@ -87,13 +86,11 @@ class LiveTable:
         """Picture of the scene as it is now, `size` pixels square."""
         if not 1 <= size <= MAX_PICTURE:
             raise ValueError(f"pictures have 1 to {MAX_PICTURE} pixels a side, not {size}")
-        if size not in self._cameras:
-            self._cameras[size] = Camera(self._seen_model, size)
         positions, stamp = self._thread.between_steps(
             lambda: (self._data.qpos.copy(), time.monotonic())
         )
         self._seen_data.qpos[:] = positions
-        return Frame(self._cameras[size].capture(self._seen_data), stamp)
+        return Frame(self._cameras.capture(self._seen_data, size), stamp)
 
     def true_state(self) -> TrueState:
         """The arm as the simulator knows it."""

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from vjepa2_poses import apply_action
 from vjepa2_robot.gripper_settings import GripperSettings
+from vjepa2_sim.action_gradients import with_gradients
 from vjepa2_sim.bench import StateFrame
 from vjepa2_sim.grasp_geometry import carried, closed_on, grip_range
 from vjepa2_sim.scene import TableObject
@@ -88,11 +89,7 @@ class ObjectWorldModel:
         self, context: Tensor, states: Tensor, goal: Tensor, actions: Tensor, /
     ) -> tuple[Tensor, Tensor]:
         """The energies [S] and their gradients [S,H,7] by the actions."""
-        with torch.inference_mode(False), torch.enable_grad():
-            moved = actions.clone().requires_grad_()
-            energies = self.energies(context, states, goal, moved)
-            (gradients,) = torch.autograd.grad(energies.sum(), moved)
-        return energies.detach(), gradients
+        return with_gradients(lambda moved: self.energies(context, states, goal, moved), actions)
 
     def distance(self, latent: Tensor, goal: Tensor, /) -> float:
         """Distance in metres between the last state and the goal."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vjepa2_poses import apply_action
+from vjepa2_sim.action_gradients import with_gradients
 
 
 class SimulatorWorldModel:
@@ -36,11 +37,7 @@ class SimulatorWorldModel:
         self, context: Tensor, states: Tensor, goal: Tensor, actions: Tensor, /
     ) -> tuple[Tensor, Tensor]:
         """The energies [S] and their gradients [S,H,7] by the actions."""
-        with torch.inference_mode(False), torch.enable_grad():
-            moved = actions.clone().requires_grad_()
-            energies = self.energies(context, states, goal, moved)
-            (gradients,) = torch.autograd.grad(energies.sum(), moved)
-        return energies.detach(), gradients
+        return with_gradients(lambda moved: self.energies(context, states, goal, moved), actions)
 
     def distance(self, latent: Tensor, goal: Tensor, /) -> float:
         """Distance in metres between the last state and the goal."""

@@ -21,24 +21,16 @@ from vjepa2_sim.camera import Camera, Image
 from vjepa2_sim.camera_placement import CameraPlacement
 from vjepa2_sim.client import SimulatedTable
 from vjepa2_sim.direct import DirectDriver
-from vjepa2_sim.frame import Frame, TrueState
 from vjepa2_sim.scene import Lighting, TableObject, TableScene, light_scene, place_camera
+from vjepa2_sim.table import Table
 from vjepa2_sim.table_objects import SLOTS, put_objects
 from vjepa2_sim.task_trial import Arrangement, TaskTrial
 
 Vector = NDArray[np.float64]
 
 
-class ObjectTable(Protocol):
+class ObjectTable(Table, Protocol):
     """A simulated table with a cup and a box; see `SimulatedTable`."""
-
-    def capture(self, size: int = 256) -> Frame:
-        """Picture of the table as it is now, `size` pixels square."""
-        ...
-
-    def true_state(self) -> TrueState:
-        """Arm and objects as the simulator knows them: for scoring, never for control."""
-        ...
 
     def reset(
         self,

@@ -48,7 +48,7 @@ def test_it_reaches_the_goal_and_shows_each_step(reached):
     """Status 0, a row for each step, and where the results are."""
     assert reached.returncode == 0, reached.stderr
     assert (
-        len(re.findall(r"│ +\d+ │ \d\.\d{4} │.* cm │.* cm │ +\d+ ms │", reached.stdout)) == STEPS
+        len(re.findall(r"│ +\d+ │ reach │ \d\.\d{4} │.* cm │ +\d+ ms │", reached.stdout)) == STEPS
     )
     assert "index.html" in reached.stdout
 
@@ -88,7 +88,37 @@ def test_the_page_of_the_run(runs, reached):
     assert [s for s in sources if not s.startswith("data:image/")] == ["video.mp4"]
     assert "http" not in re.sub(r'src="data:[^"]*"', "", page)
     assert "seed 11: reached" in page
-    assert page.count("<tr>") == STEPS + 2
+    assert page.count("<tr>") == STEPS + 1
+
+
+def test_a_task_with_an_object(tmp_path):
+    """Its goal images one after the other, in the rows, in the film and in the figures."""
+    ended = _run(tmp_path, "--task", "grasp", "--object", "box")
+    summary = json.loads((tmp_path / "latest" / "summary.json").read_text())
+    assert ended.returncode == (0 if summary["success"] else 1), ended.stderr
+    assert (summary["task"], summary["object"]) == ("grasp box", "box")
+    assert summary["outcome"] == "BUDGET_SPENT"
+    shown = re.findall(r"│ +\d+ │ +(\w+) │ \d\.\d{4} │", ended.stdout)
+    assert shown == ["above"] * 4 + ["around"] * 3 + ["grasp"] * 2 + ["lift"] * 3
+    with av.open(tmp_path / "latest" / "video.mp4") as film:
+        assert film.streams.video[0].frames == 5 * (len(shown) + 1)
+    page = (tmp_path / "latest" / "index.html").read_text()
+    assert f"grasp box, seed 11: {summary['cause']}" in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--object", "cup"], "add --task pick_and_place"),
+        (["--task", "grasp", "--steps", "3"], "budgets of their own"),
+        (["--task", "grasp", "--world-model", "simulator"], "only reach has it"),
+    ],
+)
+def test_what_does_not_go_together(tmp_path, arguments, message):
+    """Status 2 and the remedy; nothing is started."""
+    ended = _run(tmp_path, *arguments)
+    assert ended.returncode == 2
+    assert message in ended.stderr
 
 
 def test_a_goal_that_is_not_reached(tmp_path):

@@ -6,6 +6,7 @@ from vjepa2_node.parameters import Parameter, Values
 from vjepa2_planner.calibration import Grid, MoveArea, Thresholds
 from vjepa2_planner.calibration.calibration_file import MAX_AGE_DAYS
 from vjepa2_planner.calibration.moves import MOVES
+from vjepa2_planning.waiting_parameters import WAITING
 
 AREA, GRID, LIMITS = MoveArea(), Grid(), Thresholds()
 PARAMETERS = (
@@ -38,18 +39,7 @@ PARAMETERS = (
     Parameter("min_pairs", LIMITS.pairs, "and from so many usable moves on", 10, 2000),
     Parameter("max_age", MAX_AGE_DAYS, "an older calibration is flagged [days]", 0.0, 3650.0),
     Parameter("settle_time", 0.2, "an image counts so long after a motion's end [s]", 0.0, 10.0),
-    Parameter("image_timeout", 3.0, "wait for such an image before giving up [s]", 0.1, 30.0),
-    Parameter("state_timeout", 1.0, "wait for the arm's state at its stamp [s]", 0.05, 10.0),
-    Parameter("motion_timeout", 30.0, "wait for the end of one motion [s]", 1.0, 120.0),
-    Parameter(
-        "world_model_timeout",
-        60.0,
-        "wait for one answer of the world model [s]",
-        1.0,
-        600.0,
-        fixed=True,
-    ),
-    Parameter("base_frame", "fr3_link0", "frame of states and commands", fixed=True),
+    *WAITING,
 )
 
 
