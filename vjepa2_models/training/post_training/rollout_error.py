@@ -10,7 +10,6 @@ from vjepa2_models.training.post_training.losses import (
     FeatureClips,
     gripper_alone,
     rollout,
-    teacher_forcing,
 )
 
 HORIZONS = (1, 2, 4, 8)
@@ -46,21 +45,27 @@ def rollout_errors(
 
 @torch.inference_mode()
 def gripper_errors(predictor: ACPredictor, clips: FeatureClips) -> dict[str, float]:
-    """Errors one frame ahead where the fingers alone move, of the predictor and of copying.
+    """Errors one frame ahead of a single one where the fingers alone move, and of copying it.
 
     Empty if they never do. Arguments as of `rollout_errors`.
     """
-    if not gripper_alone(clips.actions).any():
+    pairs = _pairs(clips, gripper_alone(clips.actions))
+    if not len(pairs.states):
         return {}
-    errors, copied = list[Tensor](), list[Tensor]()
-    device = predictor.predictor_proj.weight.device
-    for start in range(0, len(clips.states), BATCH):
-        part = clips.part(slice(start, start + BATCH)).to(device, torch.float32)
-        chosen, wanted = gripper_alone(part.actions), part.features[:, 1:]
-        forced = teacher_forcing(predictor, part)
-        for kept, guess in ((errors, forced), (copied, part.features[:, :-1])):
-            kept.append((guess - wanted).abs().mean(dim=(2, 3))[chosen].cpu())
+    errors = rollout_errors(predictor, pairs, (1,))
     return {
-        "gripper_error": float(torch.cat(errors).mean()),
-        "gripper_copy_error": float(torch.cat(copied).mean()),
+        "gripper_error": errors["rollout_error/1"],
+        "gripper_copy_error": errors["copy_error/1"],
     }
+
+
+def _pairs(clips: FeatureClips, chosen: Tensor) -> FeatureClips:
+    """Clips of two frames: the steps chosen [B, T-1] of all clips."""
+    clip, frame = chosen.nonzero(as_tuple=True)
+
+    def pair(x: Tensor) -> Tensor:
+        return torch.stack([x[clip, frame], x[clip, frame + 1]], dim=1)
+
+    extrinsics = None if clips.extrinsics is None else pair(clips.extrinsics)
+    actions = clips.actions[clip, frame][:, None]
+    return FeatureClips(pair(clips.features), actions, pair(clips.states), extrinsics)

@@ -12,6 +12,7 @@ import numpy as np
 from vjepa2_franka.limit_parameters import limits_of
 from vjepa2_franka.reports import motion_report, unknown_state
 from vjepa2_msgs.msg import MotionReport
+from vjepa2_node.latencies import Latencies
 from vjepa2_node.managed_node import ManagedNode
 from vjepa2_robot.arm_driver import MotionCode, MotionResult
 from vjepa2_robot.limited_arm import LimitedArm
@@ -29,6 +30,9 @@ class Commander:
     def __init__(self, node: ManagedNode) -> None:
         self.arm: LimitedArm | None = None
         self._node = node
+        self._motions = Latencies()
+        self._refused = self._clipped = 0
+        self._last = ""
 
     def move(
         self, name: str, command: Callable[[LimitedArm], MotionResult], requested: Any = None
@@ -42,6 +46,7 @@ class Commander:
                 state = unknown_state() if arm is None else arm.last_state
                 result = refusal.result(requested, state)
             report = motion_report(self._node.get_clock(), result)
+            self._count(result, report.seconds)
             self._tell(name, result.code, result.message)
         except Exception as error:
             return self.failed(name, error, requested)
@@ -56,6 +61,17 @@ class Commander:
         self._tell(name, refusal.code, str(refusal))
         result = refusal.result(requested, unknown_state())
         return motion_report(self._node.get_clock(), replace(result, achieved=np.full(7, np.nan)))
+
+    def values(self) -> dict[str, object]:
+        """What there is to read of commands so far, for `/diagnostics`."""
+        moved = self._motions.count
+        return {
+            **self._motions.values("motion"),
+            "refused": self._refused,
+            "clipped": self._clipped,
+            "clip_rate": self._clipped / moved if moved else 0.0,
+            "last_trouble": self._last,
+        }
 
     def act(self, name: str, act: Act) -> tuple[MotionCode, str]:
         """What came of something that is not a motion."""
@@ -82,6 +98,15 @@ class Commander:
         self._node.get_logger().error("".join(traceback.format_exception(error)))
         return RefusalError(MotionCode.MOTION_FAILED, f"{type(error).__name__}: {error}")
 
+    def _count(self, result: MotionResult, seconds: float) -> None:
+        if result.code.refused:
+            self._refused += 1
+            return
+        self._motions.took(seconds)
+        self._clipped += result.code is MotionCode.CLIPPED
+
     def _tell(self, name: str, code: MotionCode, message: str) -> None:
+        if not code.ok:
+            self._last = f"{name}: {code.name}: {message}"
         if not code.ok and code is not MotionCode.STOPPED:
             self._node.get_logger().warning(f"{name}: {code.name}: {message}")

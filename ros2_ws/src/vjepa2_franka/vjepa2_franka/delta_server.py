@@ -12,6 +12,7 @@ from vjepa2_franka.state_publisher import StatePublisher
 from vjepa2_msgs.action import ExecuteDelta
 from vjepa2_msgs.msg import EndEffectorState, MotionReport
 from vjepa2_node import names
+from vjepa2_node.commander_alive import SILENCE
 from vjepa2_node.managed_node import ManagedNode
 from vjepa2_node.stamps import to_monotonic, to_seconds
 from vjepa2_robot.arm_driver import MotionCode, MotionResult
@@ -39,6 +40,17 @@ class DeltaServer:
             cancel_callback=self._on_cancel,
         )
 
+    def commander_silent(self) -> None:
+        """Stop the delta that is being carried out, since whoever sent it may be gone."""
+        arm, motions = self._commander.arm, list(self._motions.values())
+        if arm is None or not motions:
+            return
+        self._node.get_logger().warning(
+            f"a commander gave no sign of life for {SILENCE:g} s: the motion is stopped"
+        )
+        for motion in motions:
+            self._stop(motion, arm)
+
     async def _on_goal(self, goal: Any) -> ExecuteDelta.Result:
         motion = self._motion_of(goal)
         try:
@@ -63,8 +75,11 @@ class DeltaServer:
     def _on_cancel(self, goal: Any) -> CancelResponse:
         motion, arm = self._motion_of(goal), self._commander.arm
         if arm is not None:
-            self._node.submit(lambda: motion.cancel(arm.stop))
+            self._stop(motion, arm)
         return CancelResponse.ACCEPT
+
+    def _stop(self, motion: CancellableMotion, arm: LimitedArm) -> None:
+        self._node.submit(lambda: motion.cancel(arm.stop))
 
     def _motion_of(self, goal: Any) -> CancellableMotion:
         # A goal may be cancelled before it is carried out.

@@ -13,6 +13,8 @@ from vjepa2_franka.open_arm import open_arm
 from vjepa2_franka.parameters import PARAMETERS, check
 from vjepa2_franka.state_publisher import StatePublisher
 from vjepa2_franka.state_watch import StateWatch
+from vjepa2_node.commander_alive import CommanderWatch
+from vjepa2_node.diagnostics import Health
 from vjepa2_node.managed_node import ManagedNode
 from vjepa2_node.run_nodes import run_nodes
 
@@ -28,8 +30,9 @@ class FrankaBridge(ManagedNode):
         self._commander = Commander(self)
         self._states = StatePublisher(self)
         self._watch: StateWatch | None = None
-        DeltaServer(self, self._commander, self._states)
+        deltas = DeltaServer(self, self._commander, self._states)
         CommandServices(self, self._commander)
+        self._commanders = CommanderWatch(self, self.quick, deltas.commander_silent)
 
     def configure(self) -> None:
         arm = open_arm(self.parameters.values())
@@ -60,6 +63,20 @@ class FrankaBridge(ManagedNode):
         arm, self._commander.arm = self._commander.arm, None
         if arm is not None:
             arm.close()
+
+    def health(self) -> Health:
+        commander, states = self._commander, self._states
+        return Health(
+            error=states.fault,
+            warning=""
+            if commander.arm is None or not commander.arm.halted
+            else "stopped on request; call recover to go on",
+            values={
+                **states.values(),
+                **commander.values(),
+                "commanders": self._commanders.alive,
+            },
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,6 +15,7 @@ from vjepa2_msgs.msg import EndEffectorState
 from vjepa2_msgs.msg import RobotMode as RobotModeMessage
 from vjepa2_node import names, qos
 from vjepa2_node.managed_node import ManagedNode
+from vjepa2_node.rate import Rate
 from vjepa2_robot.arm_driver import ArmState, RobotMode
 
 Follower = Callable[[EndEffectorState], None]
@@ -46,11 +47,15 @@ class StatePublisher:
         self._joints = node.create_publisher(JointState, names.JOINT_STATES, qos.EVENTS)
         self._modes = node.create_publisher(RobotModeMessage, names.ROBOT_MODE, qos.LATCHED)
         self._shown: RobotMode | None = None
+        self.fault = ""
+        self._rate = Rate()
         self._followers: list[Follower] = []
         self._lock = threading.Lock()
 
     def seen(self, state: ArmState) -> None:
         """Publish a measured state."""
+        self.fault = ""
+        self._rate.event()
         with self._faults_logged():
             frame = self._node.parameters["base_frame"]
             prefix = self._node.parameters["joint_prefix"]
@@ -65,6 +70,7 @@ class StatePublisher:
 
     def lost(self, error: Exception) -> None:
         """Publish that the arm cannot be read."""
+        self.fault = str(error)
         with self._faults_logged():
             if self._show(RobotMode.DISCONNECTED, str(error)):
                 self._node.get_logger().error(str(error))
@@ -74,6 +80,11 @@ class StatePublisher:
         with self._faults_logged():
             self._show(RobotMode.OTHER, "the bridge is not active")
         self._shown = None
+
+    def values(self) -> dict[str, object]:
+        """What there is to read of states, for `/diagnostics`."""
+        mode = "unknown" if self._shown is None else self._shown.name
+        return {"mode": mode, **self._rate.values("state")}
 
     @contextmanager
     def followed_by(self, follower: Follower) -> Iterator[None]:

@@ -10,6 +10,7 @@ from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallb
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.task import Future
 
+from vjepa2_node.diagnostics import Diagnostics, Health
 from vjepa2_node.parameters import Parameter, Parameters, Values
 
 T = TypeVar("T")
@@ -41,6 +42,7 @@ class ManagedNode(LifecycleNode):
         self.is_active = False
         self.parameters = Parameters(self, parameters, check, frozen=lambda: self.is_configured)
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix=name)
+        Diagnostics(self, self.quick, self._health)
 
     def configure(self) -> None:
         """Get hold of what the node needs."""
@@ -53,6 +55,10 @@ class ManagedNode(LifecycleNode):
 
     def cleanup(self) -> None:
         """Release everything."""
+
+    def health(self) -> Health:
+        """For `/diagnostics`, while active; must return at once."""
+        return Health()
 
     def submit(self, work: Callable[[], T]) -> Future:
         """Do `work` on a worker thread; the future can be awaited in an `async` callback."""
@@ -117,6 +123,9 @@ class ManagedNode(LifecycleNode):
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         self._release()
         return TransitionCallbackReturn.SUCCESS
+
+    def _health(self) -> Health:
+        return self.health() if self.is_active else Health(warning="the node is not active")
 
     def _release(self) -> None:
         if self.is_active:

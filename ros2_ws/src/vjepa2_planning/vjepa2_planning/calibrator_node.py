@@ -23,6 +23,8 @@ from vjepa2_msgs.srv import (
     SolveCalibration,
 )
 from vjepa2_node import names
+from vjepa2_node.commander_alive import CommanderAlive
+from vjepa2_node.diagnostics import Health
 from vjepa2_node.managed_node import ManagedNode
 from vjepa2_node.qos import LATCHED, STATES
 from vjepa2_node.run_nodes import run_nodes
@@ -95,6 +97,7 @@ class CalibratorNode(ManagedNode):
         self._bridge = ThreadedActionClient(
             self, ExecuteDelta, names.EXECUTE_DELTA, callback_group=self.waiting
         )
+        CommanderAlive(self, self.quick)
         self._rotations = self.create_publisher(CalibrationReport, names.CALIBRATION, LATCHED)
         self.create_subscription(
             EndEffectorState,
@@ -137,6 +140,13 @@ class CalibratorNode(ManagedNode):
         if self._remote is not None and not self._working.locked():
             self._remote.close()
             self._remote = None
+
+    def health(self) -> Health:
+        used = self._in_use
+        values: dict[str, object] = {"working": self._working.locked(), "in_use": used is not None}
+        if used is not None:
+            values["angle_deg"] = used.calibration.angle_deg
+        return Health(values=values)
 
     async def _on_calibrate(self, handle: ServerGoalHandle) -> CalibrateCamera.Result:
         ending = self._ending

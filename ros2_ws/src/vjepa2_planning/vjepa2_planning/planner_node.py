@@ -16,6 +16,9 @@ from rclpy.action.server import ServerGoalHandle
 from vjepa2_msgs.action import ExecuteDelta, PursueGoal
 from vjepa2_msgs.msg import EndEffectorState, PursuitStep
 from vjepa2_node import names
+from vjepa2_node.commander_alive import CommanderAlive
+from vjepa2_node.diagnostics import Health
+from vjepa2_node.latencies import Latencies
 from vjepa2_node.managed_node import ManagedNode
 from vjepa2_node.qos import EVENTS, STATES
 from vjepa2_node.run_nodes import run_nodes
@@ -53,6 +56,9 @@ class PlannerNode(ManagedNode):
         self._bridge = ThreadedActionClient(
             self, ExecuteDelta, names.EXECUTE_DELTA, callback_group=self.waiting
         )
+        CommanderAlive(self, self.quick)
+        self._latencies = {name: Latencies() for name in ("waiting", "encoding", "planning")}
+        self._last = "none yet"
         self._steps = self.create_publisher(PursuitStep, names.PLANNER_STEPS, EVENTS)
         self.create_subscription(
             EndEffectorState,
@@ -88,6 +94,16 @@ class PlannerNode(ManagedNode):
         if self._remote is not None and not self._pursuing.locked():
             self._remote.close()
             self._remote = None
+
+    def health(self) -> Health:
+        values: dict[str, object] = {
+            "pursuing": self._pursuing.locked(),
+            "last_outcome": self._last,
+            "rotation_deg": self._rotation.degrees,
+        }
+        for name, latencies in self._latencies.items():
+            values |= latencies.values(name)
+        return Health(values=values)
 
     async def _on_goal(self, handle: ServerGoalHandle) -> PursueGoal.Result:
         if not self.is_active:
@@ -148,12 +164,15 @@ class PlannerNode(ManagedNode):
         for step in loop:
             steps += 1
             message = step_message(step, observer.latest, preset.constraint, values["base_frame"])
+            for name, latencies in self._latencies.items():
+                latencies.took(getattr(step.timing, name))
             self._steps.publish(message)
             handle.publish_feedback(PursueGoal.Feedback(step=message))
         assert loop.ending is not None
         return loop.ending, steps
 
     def _result(self, handle: ServerGoalHandle, ending: Ending, steps: int) -> PursueGoal.Result:
+        self._last = f"{ending.outcome.name}: {ending.reason}"
         self.log_end(
             f"{ending.outcome.name} after {steps} steps: {ending.reason}", ending.outcome.fault
         )

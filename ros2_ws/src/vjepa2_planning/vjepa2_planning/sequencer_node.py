@@ -13,6 +13,7 @@ from rclpy.action.server import ServerGoalHandle
 from vjepa2_msgs.action import RunTask
 from vjepa2_msgs.msg import TaskStatus
 from vjepa2_node import names
+from vjepa2_node.diagnostics import Health
 from vjepa2_node.managed_node import ManagedNode
 from vjepa2_node.qos import LATCHED
 from vjepa2_node.run_nodes import run_nodes
@@ -41,6 +42,7 @@ class SequencerNode(ManagedNode):
         self._run: TaskRun[Any] | None = None
         self._handle: ServerGoalHandle | None = None
         self._execution: TaskExecution | None = None
+        self._told = TaskProgress()
         self._status = self.create_publisher(TaskStatus, names.TASK_STATUS, LATCHED)
         self._shelf = TaskShelf(self)
         self._controls = TaskControls(self, lambda: self._run, self._check)
@@ -78,6 +80,20 @@ class SequencerNode(ManagedNode):
         if self._shelf.live is not None:
             self._shelf.live.close()
             self._shelf.live = None
+
+    def health(self) -> Health:
+        told = self._told
+        return Health(
+            warning=told.message if told.code >= TaskCode.STALLED else "",
+            values={
+                "state": told.state.name,
+                "task": told.task,
+                "sub_goal": f"{told.sub_goal_name} ({told.sub_goal + 1} of {told.sub_goals})",
+                "steps": f"{told.steps_done} of {told.budget}",
+                "energy": told.energy,
+                "last_code": told.code.name,
+            },
+        )
 
     async def _on_task(self, handle: ServerGoalHandle) -> RunTask.Result:
         try:
@@ -131,6 +147,7 @@ class SequencerNode(ManagedNode):
         self._execution.check(interruption)
 
     def _publish(self, progress: TaskProgress) -> None:
+        self._told = progress
         self._status.publish(status_message(progress, self.get_clock().now().to_msg()))
 
 

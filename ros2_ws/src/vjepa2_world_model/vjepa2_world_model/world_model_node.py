@@ -14,7 +14,9 @@ from vjepa2_models.objective import Objective
 from vjepa2_msgs.msg import WorldModelCode, WorldModelStatus
 from vjepa2_msgs.srv import CompareLatents, EncodeGoal, EncodeView, EvaluateActions
 from vjepa2_node import names, qos
+from vjepa2_node.diagnostics import Health
 from vjepa2_node.managed_node import ManagedNode
+from vjepa2_node.rate import Rate
 from vjepa2_node.run_nodes import run_nodes
 from vjepa2_node.stamps import now_seconds, to_seconds, to_time
 from vjepa2_world_model import wire
@@ -39,6 +41,7 @@ class WorldModelNode(ManagedNode):
     def __init__(self, **options: Any) -> None:
         super().__init__("world_model", PARAMETERS, check, WORKERS, **options)
         self._subscription: Subscription | None = None
+        self._shown = Rate()
         self._status = self.create_publisher(
             WorldModelStatus, names.WORLD_MODEL_STATUS, qos.EVENTS, callback_group=self.quick
         )
@@ -91,6 +94,19 @@ class WorldModelNode(ManagedNode):
             self._subscription = None
         self.service.unload()
 
+    def health(self) -> Health:
+        status = self.service.status()
+        return Health(
+            values={
+                "model": status.model,
+                "device": status.device,
+                **self._shown.values("image"),
+                "capture_to_latent_ms_p50": 1000 * status.latency_p50,
+                "capture_to_latent_ms_p99": 1000 * status.latency_p99,
+                "energy": status.energy,
+            }
+        )
+
     def _offer(self, kind: Any, name: str, work: Callable[[Any, Any], None]) -> None:
         async def serve(request: Any, response: Any) -> Any:
             try:
@@ -105,6 +121,7 @@ class WorldModelNode(ManagedNode):
         self.create_service(kind, name, serve, callback_group=self.waiting)
 
     def _show(self, message: Any) -> None:
+        self._shown.event()
         self.service.show(message, to_seconds(message.header.stamp))
 
     def _encode_goal(self, request: EncodeGoal.Request, response: EncodeGoal.Response) -> None:
