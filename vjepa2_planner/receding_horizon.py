@@ -19,6 +19,9 @@ from vjepa2_planner.stopping import StoppingRule
 from vjepa2_planner.warm_start import shifted
 from vjepa2_planner.world_model import Latent, WorldModel
 
+FROZEN_M = 0.01
+"""An arm that has moved by more is seen to have moved, unless the camera is frozen."""
+
 
 class RecedingHorizon(Generic[Latent]):
     """One pursuit of one goal; iterate over it for its steps, then read ``ending``.
@@ -80,7 +83,9 @@ class RecedingHorizon(Generic[Latent]):
         while True:
             started = perf_counter()
             self._check_cancelled()
-            view = self._view = self.observer.look(self.goal, after)
+            view = self.observer.look(self.goal, after)
+            _check_change(self._view, view)
+            self._view = view
             energies.append(view.energy)
             if self._is_over(view, energies):
                 return
@@ -133,6 +138,19 @@ class RecedingHorizon(Generic[Latent]):
         view = self._view
         energy, state = (view.energy, view.state) if view else (math.nan, np.full(7, math.nan))
         self.ending = Ending(outcome, reason, energy, state, code)
+
+
+def _check_change(before: View[Latent] | None, now: View[Latent]) -> None:
+    """Raise CAMERA_SILENT where the picture is the same, bit for bit, though the arm has moved."""
+    if before is None or before.energy != now.energy:
+        return
+    moved = float(np.linalg.norm(now.state[:3] - before.state[:3]))
+    if moved > FROZEN_M:
+        raise PursuitFailure(
+            Outcome.CAMERA_SILENT,
+            f"the picture has not changed at all though the arm moved by {100 * moved:.1f} cm: is "
+            "the camera frozen, or does it look elsewhere?",
+        )
 
 
 def _outcome(motion: MotionResult) -> Outcome:

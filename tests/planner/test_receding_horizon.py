@@ -1,5 +1,6 @@
 """The closed loop in a world that is known exactly."""
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -104,6 +105,26 @@ def test_stall_ends_with_its_code(make_world_model: Any, make_arm: Any, goal: Te
     assert loop.ending is not None
     assert loop.ending.outcome is Outcome.STALLED
     assert loop.ending.energy > 0.05
+
+
+def test_a_frozen_camera_ends_the_pursuit(
+    make_world_model: Any, make_arm: Any, goal: Tensor
+) -> None:
+    """The same picture again and again, with new stamps: one step, then no more."""
+    arm = make_arm()
+    first = arm.capture()
+
+    class Frozen:
+        def capture(self) -> Any:
+            return replace(arm.capture(), image=first.image)
+
+    observer = LocalObserver(make_world_model(), Frozen(), arm, clock=lambda: arm.now)
+    loop = pursuit(make_world_model(), arm, goal, observer=observer)
+    (step,) = loop
+    assert np.linalg.norm(step.action[:3]) > 0.01
+    assert loop.ending is not None
+    assert loop.ending.outcome is Outcome.CAMERA_SILENT
+    assert "frozen" in loop.ending.reason
 
 
 def test_planning_failure_moves_nothing(

@@ -268,6 +268,19 @@ def test_bad_images(client: Client, image: Image, fault: str) -> None:
     assert client.view(after=30.0).code.code == WorldModelCode.OK
 
 
+@pytest.mark.parametrize("level", [0, 130, 255])
+def test_a_picture_of_one_brightness_is_no_view(client: Client, level: int) -> None:
+    """Covered, or blinded: BAD_IMAGE, and the node serves the next one."""
+    blank = np.full((48, 48, 3), level, np.uint8)
+    blank[:8] -= min(level, 5)
+    client.show(image_at(30.0, blank))
+    view = client.view(after=20.0)
+    assert view.code.code == WorldModelCode.BAD_IMAGE
+    assert "is the lens covered" in view.message
+    client.show(image_at(31.0, picture(1)))
+    assert client.view(after=30.0).code.code == WorldModelCode.OK
+
+
 def test_a_goal_without_state_for_the_simulator_model(graph: Any) -> None:
     """The sentence says what it lacks; a state that is not finite is refused too."""
     graph.add(WorldModelNode, model="simulator")

@@ -13,6 +13,9 @@ from vjepa2_msgs.msg import EndEffectorState, Goal
 from vjepa2_node import names, qos
 from vjepa2_node.images import ImageError, to_array
 
+CONTRAST = 10
+"""Grey levels between the darkest and the brightest spot of a picture that shows something."""
+
 
 class Views(Protocol):
     """Where live views come from, and how they and goals become frames for `encode`.
@@ -52,7 +55,14 @@ class ImageViews:
     qos = qos.IMAGES
 
     def live(self, message: Image) -> NDArray[np.uint8]:
-        return _image(message, "the live view")
+        image = _image(message, "the live view")
+        low, high = int(image.min()), int(image.max())
+        if high - low < CONTRAST:
+            raise ImageError(
+                f"the live view: all of it has one brightness ({low} to {high} of 255): is the "
+                "lens covered, or the exposure wrong?"
+            )
+        return image
 
     def goal(self, goal: Goal) -> NDArray[np.uint8]:
         return _image(goal.image, f"goal {goal.name!r}")
