@@ -136,16 +136,17 @@ class OptimisingPlanner:
 
     def _settled(self, problem: Problem[Latent], found: Tensor) -> tuple[Tensor, float, float]:
         """The actions to execute, their energy and that of standing still."""
-        actions = problem.project(found).clone()
-        gripper = actions[:, GRIPPER]
-        small = gripper.abs() < self.settings.gripper_deadband
-        actions[:, GRIPPER] = torch.where(small, torch.zeros_like(gripper), gripper)
-        tried = [torch.zeros_like(actions), actions]
-        if self.settings.gripper_margin and bool(actions[:, GRIPPER].any()):
-            tried.append(actions * _but_gripper(actions))
-        hold_energy, energy, *kept = problem.energies(torch.stack(tried)).tolist()
-        if kept and energy > kept[0] * (1 - self.settings.gripper_margin):
-            actions, energy = tried[-1], kept[0]
+        actions = self._without_small_changes(problem.project(found))
+        kept = actions * _but_gripper(actions)
+        changed = [actions, *self._other_grippers(problem, actions)]
+        with_kept = [kept] if self.settings.gripper_margin else []
+        hold_energy, *energies = problem.energies(
+            torch.stack([torch.zeros_like(actions), *changed, *with_kept])
+        ).tolist()
+        energy = min(energies[: len(changed)])
+        actions = changed[energies.index(energy)]
+        if with_kept and energy > energies[-1] * (1 - self.settings.gripper_margin):
+            actions, energy = kept, energies[-1]
         if math.isinf(energy):
             raise PlanningFailure(
                 PlanningFault.PLAN_ENERGY_NOT_FINITE, "the planned action has no finite energy"
@@ -154,6 +155,22 @@ class OptimisingPlanner:
         if margin and energy > hold_energy * (1 - margin):
             return torch.zeros_like(actions), hold_energy, hold_energy
         return actions, energy, hold_energy
+
+    def _without_small_changes(self, actions: Tensor) -> Tensor:
+        gripper = actions[:, GRIPPER]
+        small = gripper.abs() < self.settings.gripper_deadband
+        return torch.cat([actions[:, :GRIPPER], torch.where(small, 0.0, gripper)[:, None]], dim=1)
+
+    def _other_grippers(self, problem: Problem[Latent], actions: Tensor) -> list[Tensor]:
+        """The actions with each change of the gripper that is tried in the first step."""
+        if not self.settings.gripper_tries or self.settings.fixed_gripper:
+            return []
+        others = []
+        for change in torch.linspace(-1.0, 1.0, self.settings.gripper_tries):
+            other = actions.clone()
+            other[0, GRIPPER] = change
+            others.append(self._without_small_changes(problem.project(other)))
+        return others
 
 
 @dataclass(frozen=True, eq=False)

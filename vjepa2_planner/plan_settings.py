@@ -14,12 +14,13 @@ class PlanSettings:
     method: ``hold_margin`` is the share of the energy of standing still that a plan must save; one
     that saves less becomes standing still, so that an arm at its goal does not wander by the
     model's error. ``gripper_margin`` is the same for a change of the gripper: the share of the
-    energy without the change that it must save. ``repeat`` is for how many steps a candidate's
-    actions are each imagined to be repeated: sight of several steps at the search space of one.
-    ``low_discrepancy``: draws from a
-    Sobol sequence. ``warm_start``: the first mean is the last step's plan, shifted by a step.
-    ``time_budget`` [s]: no refinement is begun that would end later, judged by the one before it;
-    infinite: all are carried out.
+    energy without the change that it must save. ``gripper_tries`` changes of the gripper, evenly
+    spread, are tried with the rest of the plan as it was found: fingers change few features, so
+    that among candidates which differ in everything the arm decides. ``repeat`` is for how many
+    steps a candidate's actions are each imagined to be repeated: sight of several steps at the
+    search space of one. ``low_discrepancy``: draws from a Sobol sequence. ``warm_start``: the
+    first mean is the last step's plan, shifted by a step. ``time_budget`` [s]: no refinement is
+    begun that would end later, judged by the one before it; infinite: all are carried out.
     """
 
     horizon: int = 1
@@ -30,6 +31,7 @@ class PlanSettings:
     fixed_gripper: bool = False
     hold_margin: float = 0.0
     gripper_margin: float = 0.0
+    gripper_tries: int = 0
     repeat: int = 1
     low_discrepancy: bool = False
     warm_start: bool = False
@@ -43,6 +45,8 @@ class PlanSettings:
             require(self, name, positive, "a positive number")
         for name in ("hold_margin", "gripper_margin", "gripper_deadband"):
             require(self, name, within(getattr(self, name), 0, 1), "in [0, 1)")
+        tries = self.gripper_tries == 0 or is_count(self.gripper_tries)
+        require(self, "gripper_tries", tries, "an integer of at least 0")
         budget = isinstance(self.time_budget, int | float) and self.time_budget > 0
         require(self, "time_budget", budget, "a positive time in seconds")
 

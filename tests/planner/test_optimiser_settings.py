@@ -52,6 +52,7 @@ DESCENT: dict[str, Any] = {"starts": 4, "refinements": 4}
         (PlanSettings, {}, "gripper_deadband", -0.25),
         (PlanSettings, {}, "hold_margin", 1.0),
         (PlanSettings, {}, "gripper_margin", 1.0),
+        (PlanSettings, {}, "gripper_tries", -1),
         (PlanSettings, {}, "time_budget", 0.0),
         (PlanSettings, {}, "time_budget", NAN),
     ],

@@ -64,6 +64,9 @@ NEAR = (
     Parameter(
         "gripper_margin", 0.0, "leave the gripper where its change saves a smaller share", 0.0, 1.0
     ),
+    Parameter(
+        "gripper_tries", 0, "changes of the gripper that are tried with a plan as found", 0, 64
+    ),
     Parameter("repeat", 1, "steps for which an action is imagined to be repeated", 1, 16),
     Parameter("low_discrepancy", False, "draw from a Sobol sequence, which is more even"),
     Parameter("warm_start", False, "begin with the plan of the step before"),
