@@ -157,9 +157,10 @@ class OptimisingPlanner:
         return actions, energy, hold_energy
 
     def _without_small_changes(self, actions: Tensor) -> Tensor:
-        gripper = actions[:, GRIPPER]
+        gripper, moved = actions[:, GRIPPER], torch.linalg.vector_norm(actions[:, :3], dim=1)
         small = gripper.abs() < self.settings.gripper_deadband
-        return torch.cat([actions[:, :GRIPPER], torch.where(small, 0.0, gripper)[:, None]], dim=1)
+        left = small | (moved > self.settings.gripper_rest)
+        return torch.cat([actions[:, :GRIPPER], torch.where(left, 0.0, gripper)[:, None]], dim=1)
 
     def _other_grippers(self, problem: Problem[Latent], actions: Tensor) -> list[Tensor]:
         """The actions with each change of the gripper that is tried in the first step."""

@@ -16,9 +16,10 @@ class PlanSettings:
     model's error. ``gripper_margin`` is the same for a change of the gripper: the share of the
     energy without the change that it must save. ``gripper_tries`` changes of the gripper, evenly
     spread, are tried with the rest of the plan as it was found: fingers change few features, so
-    that among candidates which differ in everything the arm decides. ``repeat`` is for how many
-    steps a candidate's actions are each imagined to be repeated: sight of several steps at the
-    search space of one. ``low_discrepancy``: draws from a Sobol sequence. ``warm_start``: the
+    that among candidates which differ in everything the arm decides. ``gripper_rest`` [m]: a step
+    that moves the hand further leaves the gripper; what fingers do is small beside the model's
+    error about long steps. ``repeat`` is for how many steps a candidate's actions are each
+    imagined to be repeated: sight of several steps at the search space of one. ``low_discrepancy``: draws from a Sobol sequence. ``warm_start``: the
     first mean is the last step's plan, shifted by a step. ``time_budget`` [s]: no refinement is
     begun that would end later, judged by the one before it; infinite: all are carried out.
     """
@@ -32,6 +33,7 @@ class PlanSettings:
     hold_margin: float = 0.0
     gripper_margin: float = 0.0
     gripper_tries: int = 0
+    gripper_rest: float = math.inf
     repeat: int = 1
     low_discrepancy: bool = False
     warm_start: bool = False
@@ -47,6 +49,8 @@ class PlanSettings:
             require(self, name, within(getattr(self, name), 0, 1), "in [0, 1)")
         tries = self.gripper_tries == 0 or is_count(self.gripper_tries)
         require(self, "gripper_tries", tries, "an integer of at least 0")
+        rest = isinstance(self.gripper_rest, int | float) and self.gripper_rest > 0
+        require(self, "gripper_rest", rest, "a positive length in metres")
         budget = isinstance(self.time_budget, int | float) and self.time_budget > 0
         require(self, "time_budget", budget, "a positive time in seconds")
 

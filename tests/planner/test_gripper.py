@@ -61,6 +61,13 @@ def test_a_change_that_saves_too_little_is_left_out(start: Tensor) -> None:
         )
 
 
+def test_a_long_step_leaves_the_gripper(start: Tensor) -> None:
+    """The hand is wanted 5.2 cm away: further than the fingers may be moved on the way."""
+    tried = replace(SETTINGS, gripper_tries=31)
+    assert planned(Nearly(0.5), start, replace(tried, gripper_rest=0.02)) == 0.0
+    assert planned(Nearly(0.5), start, replace(tried, gripper_rest=0.2)) != 0.0
+
+
 def test_a_fixed_gripper_is_not_tried(start: Tensor) -> None:
     """It stays."""
     assert planned(Nearly(0.5), start, replace(SETTINGS, fixed_gripper=True, gripper_tries=9)) == 0

@@ -67,6 +67,9 @@ NEAR = (
     Parameter(
         "gripper_tries", 0, "changes of the gripper that are tried with a plan as found", 0, 64
     ),
+    Parameter(
+        "gripper_rest", 0.0, "a longer step leaves the gripper as it is [m]; 0: none does", 0, 1.0
+    ),
     Parameter("repeat", 1, "steps for which an action is imagined to be repeated", 1, 16),
     Parameter("low_discrepancy", False, "draw from a Sobol sequence, which is more even"),
     Parameter("warm_start", False, "begin with the plan of the step before"),
@@ -141,10 +144,11 @@ def _optimiser(values: Values, prefix: str) -> Optimiser:
 
 
 def _settings(values: Values, prefix: str) -> PlanSettings:
-    budget = values[f"{prefix}time_budget"] or math.inf
-    settings: PlanSettings = _record(
-        PlanSettings, {**values, f"{prefix}time_budget": budget}, prefix
-    )
+    endless = {
+        name: values[name] or math.inf
+        for name in (f"{prefix}time_budget", f"{prefix}gripper_rest")
+    }
+    settings: PlanSettings = _record(PlanSettings, {**values, **endless}, prefix)
     return settings
 
 
