@@ -19,9 +19,10 @@ class PlanSettings:
     that among candidates which differ in everything the arm decides. ``gripper_rest`` [m]: a step
     that moves the hand further leaves the gripper; what fingers do is small beside the model's
     error about long steps. ``repeat`` is for how many steps a candidate's actions are each
-    imagined to be repeated: sight of several steps at the search space of one. ``low_discrepancy``: draws from a Sobol sequence. ``warm_start``: the
-    first mean is the last step's plan, shifted by a step. ``time_budget`` [s]: no refinement is
-    begun that would end later, judged by the one before it; infinite: all are carried out.
+    imagined to be repeated: sight of several steps at the search space of one.
+    ``low_discrepancy``: draws from a Sobol sequence. ``warm_start``: the first mean is the last
+    step's plan, shifted by a step. ``time_budget`` [s]: no refinement is begun that would end
+    later, judged by the one before it; infinite: all are carried out.
     """
 
     horizon: int = 1
