@@ -9,7 +9,7 @@ ARGS :=
 DATA := data
 RUNS := runs/train
 
-.PHONY: demo test lint evaluate bench train clean
+.PHONY: demo test lint evaluate bench faults train clean
 
 demo: $(READY)
 	@$(BIN)/vjepa2 demo $(ARGS)
@@ -27,6 +27,9 @@ evaluate: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/planners.py --out docs/bench $(ARGS)
+
+faults: $(READY)
+	VJEPA2_FAULTS_PAGE=docs/faults.md $(BIN)/python -m pytest -m long tests/faults $(ARGS)
 
 # What was interrupted goes on where it stopped; what is complete is not done again.
 ON = $(if $(wildcard $(RUNS)/$(1)/checkpoints/last.pt),--resume)

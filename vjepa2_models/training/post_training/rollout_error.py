@@ -62,9 +62,10 @@ def gripper_errors(predictor: ACPredictor, clips: FeatureClips) -> dict[str, flo
 def _pairs(clips: FeatureClips, chosen: Tensor) -> FeatureClips:
     """Clips of two frames: the steps chosen [B, T-1] of all clips."""
     clip, frame = chosen.nonzero(as_tuple=True)
+    both = frame[:, None] + torch.arange(2)
 
     def pair(x: Tensor) -> Tensor:
-        return torch.stack([x[clip, frame], x[clip, frame + 1]], dim=1)
+        return x[clip[:, None], both]
 
     extrinsics = None if clips.extrinsics is None else pair(clips.extrinsics)
     actions = clips.actions[clip, frame][:, None]

@@ -133,6 +133,13 @@ def test_errors_of_the_gripper(world_model: WorldModel, clips: FeatureClips) -> 
         forced = world_model.predict(
             clips.features[:, step], actions[:, step], clips.states[:, step]
         )[:, 0]
+    # As in a training in half precision, whose held-out features are halves, too.
+    halves = FeatureClips(clips.features.half(), actions, clips.states)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert gripper_errors(world_model.predictor, halves).keys() == {
+            "gripper_error",
+            "gripper_copy_error",
+        }
     errors = gripper_errors(world_model.predictor, closing)
     wanted, before = clips.features[:, 2], clips.features[:, 1]
     assert errors["gripper_error"] == pytest.approx(
