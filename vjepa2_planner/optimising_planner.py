@@ -145,7 +145,7 @@ class OptimisingPlanner:
         ).tolist()
         energy = min(energies[: len(changed)])
         actions = changed[energies.index(energy)]
-        if with_kept and energy > energies[-1] * (1 - self.settings.gripper_margin):
+        if with_kept and energy > energies[-1] - self.settings.gripper_margin:
             actions, energy = kept, energies[-1]
         if math.isinf(energy):
             raise PlanningFailure(

@@ -106,7 +106,12 @@ SIMULATION = {
         ImprovedCrossEntropyMethod(samples=48, refinements=6, elites=5, kept=0.5, decay=1.2),
         BOX,
         PlanSettings(
-            low_discrepancy=True, gripper_std=0.4, gripper_deadband=0.1, gripper_margin=0.03
+            low_discrepancy=True,
+            gripper_std=0.4,
+            gripper_deadband=0.1,
+            gripper_margin=0.0003,
+            gripper_tries=9,
+            gripper_rest=0.02,
         ),
     ),
 }

@@ -28,16 +28,16 @@ CARRY_M = (0.10, 0.20)
 REACH_M = (0.15, 0.25)
 """How far a held object is to be moved through the air."""
 
-GRASP_STEPS = {"above": 4, "around": 3, "grasp": 2, "lift": 3}
+GRASP_STEPS = {"above": 4, "around": 3, "grasp": 4, "lift": 3}
 REACH_STEPS = {"reach": 10}
 PLACE_STEPS = {
     "above": 4,
     "around": 3,
-    "grasp": 2,
+    "grasp": 4,
     "lift": 3,
     "carry": 6,
     "place": 4,
-    "release": 2,
+    "release": 4,
 }
 
 

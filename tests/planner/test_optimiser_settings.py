@@ -51,7 +51,7 @@ DESCENT: dict[str, Any] = {"starts": 4, "refinements": 4}
         (PlanSettings, {}, "gripper_std", INFINITE),
         (PlanSettings, {}, "gripper_deadband", -0.25),
         (PlanSettings, {}, "hold_margin", 1.0),
-        (PlanSettings, {}, "gripper_margin", 1.0),
+        (PlanSettings, {}, "gripper_margin", INFINITE),
         (PlanSettings, {}, "gripper_tries", -1),
         (PlanSettings, {}, "gripper_rest", 0.0),
         (PlanSettings, {}, "time_budget", 0.0),

@@ -62,7 +62,7 @@ NEAR = (
     Parameter("fixed_gripper", False, "leave the gripper as it is"),
     Parameter("hold_margin", 0.0, "hold still where a plan saves a smaller share", 0.0, 1.0),
     Parameter(
-        "gripper_margin", 0.0, "leave the gripper where its change saves a smaller share", 0.0, 1.0
+        "gripper_margin", 0.0, "leave the gripper where its change saves less energy", 0.0, 100.0
     ),
     Parameter(
         "gripper_tries", 0, "changes of the gripper that are tried with a plan as found", 0, 64
