@@ -13,16 +13,16 @@ class PlanSettings:
     ``fixed_gripper`` leaves the gripper as it is (reach tasks). These are not part of the paper's
     method: ``hold_margin`` is the share of the energy of standing still that a plan must save; one
     that saves less becomes standing still, so that an arm at its goal does not wander by the
-    model's error. ``gripper_margin`` is for a change of the gripper: the energy that
-    it must save, as what fingers do to the features does not depend on how far away the rest is.
+    model's error. ``gripper_margin`` is for a change of the gripper: the energy that it must save,
+    as what fingers do to the features does not depend on how far away the rest is.
     ``gripper_tries`` changes of the gripper, evenly spread, are tried with the rest of the plan as
     it was found: fingers change few features, so that among candidates which differ in everything
     the arm decides. ``gripper_rest`` [m]: a step that moves the hand further leaves the gripper;
-    what fingers do is small beside the model's error about long steps. ``repeat`` is for how
-    many steps a candidate's actions are each imagined to be repeated: sight of several steps at the search space of one.
-    ``low_discrepancy``: draws from a Sobol sequence. ``warm_start``: the first mean is the last
-    step's plan, shifted by a step. ``time_budget`` [s]: no refinement is begun that would end
-    later, judged by the one before it; infinite: all are carried out.
+    what fingers do is small beside the model's error about long steps. ``repeat`` is for how many
+    steps a candidate's actions are each imagined to be repeated: sight of several steps at the
+    search space of one. ``low_discrepancy``: draws from a Sobol sequence. ``warm_start``: the
+    first mean is the last step's plan, shifted by a step. ``time_budget`` [s]: no refinement is
+    begun that would end later, judged by the one before it; infinite: all are carried out.
     """
 
     horizon: int = 1

@@ -99,7 +99,7 @@ def test_a_task_with_an_object(tmp_path):
     assert (summary["task"], summary["object"]) == ("grasp box", "box")
     assert summary["outcome"] == "BUDGET_SPENT"
     shown = re.findall(r"│ +\d+ │ +(\w+) │ \d\.\d{4} │", ended.stdout)
-    assert shown == ["above"] * 4 + ["around"] * 3 + ["grasp"] * 2 + ["lift"] * 3
+    assert shown == ["above"] * 4 + ["around"] * 3 + ["grasp"] * 4 + ["lift"] * 3
     with av.open(tmp_path / "latest" / "video.mp4") as film:
         assert film.streams.video[0].frames == 5 * (len(shown) + 1)
     page = (tmp_path / "latest" / "index.html").read_text()
