@@ -37,7 +37,7 @@ def measure(options: argparse.Namespace, console: Console) -> list[dict[str, Any
     for name in options.world_models:
         with in_this_process(name, options.preset, options.direct) as play:
             for task in TASKS:
-                for thing in OBJECTS:
+                for thing in options.objects:
                     attempts = evaluate_task(play, task, thing, seeds, None, console)
                     about = {"world_model": name, "preset": options.preset, "seed": options.seed}
                     rows.append(task_summary(attempts, **about))
@@ -75,6 +75,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--world-models", nargs="+", default=["simulator", "bundled"])
+    parser.add_argument("--objects", nargs="+", choices=OBJECTS, default=OBJECTS)
     parser.add_argument("--trials", type=int, default=50)
     parser.add_argument("--seed", type=int, default=FIRST_EVALUATION_SEED)
     parser.add_argument("--preset", default="demo_tasks")

@@ -109,7 +109,7 @@ SIMULATION = {
             low_discrepancy=True,
             gripper_std=0.4,
             gripper_deadband=0.1,
-            gripper_margin=0.0003,
+            gripper_margin=0.0006,
             gripper_tries=9,
             gripper_rest=0.02,
         ),
