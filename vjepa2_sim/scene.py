@@ -129,9 +129,11 @@ def _grip_without_slipping(scene: ET.Element) -> None:
     option = scene.find("option")
     if option is None:
         option = ET.SubElement(scene, "option")
-    # Without it a round cup creeps between the fingers, which therefore never come to rest, and
-    # franky-sim never ends the command that closes them. Costs 0.08 ms a step while one is held.
-    option.set("noslip_iterations", "3")
+    # Otherwise a round cup creeps between the fingers, which therefore never come to rest, and
+    # franky-sim never ends the command that closes them. MuJoCo's `noslip_iterations` would stop
+    # it too, but also makes the arm's joints stick, wherever they happen to be.
+    option.set("cone", "elliptic")
+    option.set("impratio", "10")
 
 
 def _add_surroundings(scene: ET.Element, worldbody: ET.Element) -> None:
