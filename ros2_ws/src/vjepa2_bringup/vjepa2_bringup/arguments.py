@@ -58,12 +58,15 @@ class Arguments:
         f"{SIMULATED_ROBOT}: each simulation on a machine needs its own",
     )
     camera_source: str = _argument(
-        "", "for real: kind of camera, v4l2 or video; empty: as the preset says"
+        "",
+        "for real: kind of camera, v4l2, realsense, video or topic; empty: as the preset says",
     )
     camera_device: str = _argument(
         "",
-        "for real: device or video file of the camera, such as /dev/video0; empty: as the "
-        "preset says",
+        "for real: device, video file or image topic of the camera; empty: as the preset says",
+    )
+    camera_serial: str = _argument(
+        "", "for real: serial number that the camera must have; empty: as the preset says"
     )
     model: str = _argument(
         "",
@@ -109,10 +112,10 @@ class Arguments:
                 "backend real moves the arm with dry_run:=false, so name the world model that it "
                 "is to follow: model:=PATH; the bundled one knows nothing but the simulation"
             )
-        if simulated and (self.camera_source or self.camera_device):
+        if simulated and (self.camera_source or self.camera_device or self.camera_serial):
             raise ValueError(
-                "camera_source and camera_device are for backend real; the simulation has its own "
-                "camera"
+                "camera_source, camera_device and camera_serial are for backend real; the "
+                "simulation has its own camera"
             )
         preset_file(self.preset)
         if self.config:

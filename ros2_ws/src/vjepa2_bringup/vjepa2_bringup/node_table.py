@@ -59,7 +59,7 @@ def nodes(arguments: Arguments) -> list[NodeSpec]:
         source = robot(
             "vjepa2_camera.camera_node",
             "camera",
-            **_given(source=arguments.camera_source, device=arguments.camera_device),
+            **_camera(arguments),
         )
     bridge = robot(
         "vjepa2_franka.franka_bridge",
@@ -99,6 +99,18 @@ def _process(
         parameter_files=(str(preset_file(arguments.preset)), *own),
         parameters={"use_sim_time": arguments.use_sim_time, **parameters},
     )
+
+
+def _camera(arguments: Arguments) -> dict[str, Value]:
+    """Size and rate of a preset are for cameras: a video or a topic has its own."""
+    given = _given(
+        source=arguments.camera_source,
+        device=arguments.camera_device,
+        serial=arguments.camera_serial,
+    )
+    if arguments.camera_source in ("video", "topic"):
+        given |= {"width": 0, "height": 0, "frame_rate": 0.0}
+    return given
 
 
 def _given(**texts: str) -> dict[str, Value]:

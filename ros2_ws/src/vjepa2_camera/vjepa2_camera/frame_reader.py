@@ -8,6 +8,8 @@ from collections.abc import Callable
 from vjepa2_camera.frame_source import CameraFrame, FrameSource
 
 STOP_SECONDS = 1.0
+LONGEST_RETRY = 8
+"""Pauses between attempts grow to so many times the source's `retry_seconds`."""
 
 
 class FrameReader:
@@ -18,6 +20,7 @@ class FrameReader:
         self._deliver = deliver
         self._stopped = threading.Event()
         self._fault = ""
+        self._patience = 1
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
         self._thread.start()
 
@@ -40,7 +43,9 @@ class FrameReader:
             finally:
                 # Here, not in `stop`: only the thread that reads may close what it reads from.
                 self._source.close()
-            if not self._source.retry_seconds or self._stopped.wait(self._source.retry_seconds):
+            pause = self._source.retry_seconds * self._patience
+            self._patience = min(2 * self._patience, LONGEST_RETRY)
+            if not pause or self._stopped.wait(pause):
                 return
 
     def _read(self) -> None:
@@ -48,5 +53,5 @@ class FrameReader:
         while (frame := self._source.read(self._stopped)) is not None:
             if self._stopped.is_set():
                 return
-            self._fault = ""
+            self._fault, self._patience = "", 1
             self._deliver(frame)

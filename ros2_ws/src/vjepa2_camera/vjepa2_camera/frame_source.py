@@ -9,6 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vjepa2_node.intrinsics import Intrinsics
+
 
 class SourceError(RuntimeError):
     """A source cannot be opened or read; the message names it and says what to do."""
@@ -19,11 +21,16 @@ class CameraFrame:
     """image: uint8 [H,W,3] RGB. stamp: time.monotonic() of its capture [s].
 
     estimated: the stamp is that of its arrival, as the source tells none.
+    serial, intrinsics: of the camera; empty, None: not known.
+    lost: frames that the camera took since the one before, and that nobody was given.
     """
 
     image: NDArray[np.uint8]
     stamp: float
     estimated: bool
+    serial: str = ""
+    intrinsics: Intrinsics | None = None
+    lost: int = 0
 
 
 class FrameSource(Protocol):
@@ -31,7 +38,7 @@ class FrameSource(Protocol):
 
     @property
     def retry_seconds(self) -> float:
-        """After how long a source that failed may work again; 0: never."""
+        """After how long a source that failed may work again at the earliest; 0: never."""
         ...
 
     def open(self) -> None:

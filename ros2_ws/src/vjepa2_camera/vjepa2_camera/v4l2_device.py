@@ -14,22 +14,29 @@ import numpy as np
 
 from vjepa2_camera.device_stamps import DeviceStamps
 from vjepa2_camera.frame_source import CameraFrame, SourceError
+from vjepa2_camera.v4l2_serial import v4l2_serial
 
 DEVICES = Path("/dev")
 
 
 class V4l2Device:
-    """device: path, or index as text. width, height [px], rate [Hz]: 0: the device's default."""
+    """device: path, or index as text. width, height [px], rate [Hz]: 0: the device's default.
 
-    retry_seconds = 2.0
+    serial: that it must have; empty: any.
+    """
 
-    def __init__(self, device: str, width: int = 0, height: int = 0, rate: float = 0.0) -> None:
+    retry_seconds = 1.0
+
+    def __init__(
+        self, device: str, width: int = 0, height: int = 0, rate: float = 0.0, serial: str = ""
+    ) -> None:
         self._path = f"/dev/video{device}" if device.isdigit() else device
         self._wanted = {
             cv2.CAP_PROP_FRAME_WIDTH: width,
             cv2.CAP_PROP_FRAME_HEIGHT: height,
             cv2.CAP_PROP_FPS: rate,
         }
+        self._wanted_serial = serial
         self._capture = cv2.VideoCapture()
         self._stamps = DeviceStamps()
 
@@ -37,6 +44,12 @@ class V4l2Device:
         """Open the device and ask for size and rate."""
         if not Path(self._path).exists():
             raise SourceError(f"there is no camera {self._path}; {_present()}")
+        self._serial = v4l2_serial(self._path)
+        if self._wanted_serial not in ("", self._serial):
+            raise SourceError(
+                f"the camera {self._path} has the serial {self._serial or 'unknown'}, not "
+                f"{self._wanted_serial}: set `serial`, or `device` to a path in /dev/v4l/by-id"
+            )
         if not self._capture.open(self._path, cv2.CAP_V4L2):
             raise SourceError(
                 f"{self._path} cannot be opened as a camera: another program may have it, this "
@@ -61,7 +74,7 @@ class V4l2Device:
         reported = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
         stamp, estimated = self._stamps.of(reported, arrival)
         image = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
-        return CameraFrame(image, stamp, estimated)
+        return CameraFrame(image, stamp, estimated, self._serial)
 
     def close(self) -> None:
         """Let go of the device."""

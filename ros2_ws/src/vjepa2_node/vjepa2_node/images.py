@@ -1,4 +1,4 @@
-"""Image messages from arrays and back, without cv_bridge: it does not come as a wheel."""
+"""Image messages from arrays and back, by cv_bridge where ROS has it, else by numpy alone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sensor_msgs.msg import Image
 
+from vjepa2_node.image_bridge import checked_bridge
 from vjepa2_node.stamps import to_time
 
 _CHANNELS = {
@@ -19,6 +20,12 @@ _CHANNELS = {
 }
 """Which channels of a pixel are its red, green and blue."""
 _BYTES = {"rgb8": 3, "bgr8": 3, "rgba8": 4, "bgra8": 4, "mono8": 1}
+_PIXEL = bytes((10, 20, 30, 40))
+_PROBES = tuple(
+    (encoding, _PIXEL[: _BYTES[encoding]], bytes(_PIXEL[channel] for channel in channels))
+    for encoding, channels in _CHANNELS.items()
+)
+"""What a pixel of each encoding has to become."""
 
 
 class ImageError(ValueError):
@@ -70,4 +77,6 @@ def to_array(message: Image) -> NDArray[np.uint8]:
     pixels = rows[:, :row].reshape(height, width, -1)
     if message.encoding == "rgb8":
         return np.ascontiguousarray(pixels)
+    if bridge := checked_bridge(_PROBES):
+        return bridge(message)
     return np.take(pixels, _CHANNELS[message.encoding], axis=2)

@@ -14,6 +14,7 @@ from vjepa2_msgs.srv import RenderView, ScoreTrial, SetUpTrial
 from vjepa2_node import names
 from vjepa2_node.calls import result_of
 from vjepa2_node.camera_topics import CameraTopics, Picture
+from vjepa2_node.diagnostics import Health
 from vjepa2_node.images import to_message
 from vjepa2_node.intrinsics import Intrinsics
 from vjepa2_node.managed_node import ManagedNode
@@ -71,6 +72,9 @@ class SimulationNode(ManagedNode):
         if self._trials is not None:
             self._on_worker(self._stop)
 
+    def health(self) -> Health:
+        return self._topics.health(self._lost or self._fault)
+
     def _start(self) -> None:
         scene = TableScene(objects=SLOTS)
         table = SimulatedTable(scene, hostname=self.parameters["robot_address"])
@@ -95,9 +99,13 @@ class SimulationNode(ManagedNode):
         self._topics.report(self._lost or self._fault)
 
     def _take_picture(self) -> None:
-        if not self._capturing and not self._lost:
-            self._capturing = True
-            self.submit(self._capture)
+        if self._lost:
+            return
+        if self._capturing:
+            self._topics.drop("busy")
+            return
+        self._capturing = True
+        self.submit(self._capture)
 
     def _capture(self) -> None:
         try:
