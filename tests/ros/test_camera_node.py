@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from lifecycle_msgs.msg import Transition
 from sensor_msgs.msg import CameraInfo, Image
 
@@ -15,6 +16,7 @@ from tests.ros.conftest import Graph, Inbox
 from vjepa2_camera.camera_node import CameraNode
 from vjepa2_msgs.msg import CameraStatus
 from vjepa2_node import names, qos
+from vjepa2_node.diagnostics import TOPIC
 from vjepa2_node.images import to_array
 from vjepa2_node.parameters import ParameterError
 from vjepa2_node.stamps import now_seconds, to_seconds
@@ -107,6 +109,49 @@ def test_the_end_of_a_video_is_told(graph, video):
     assert [_level(message) for message in images.next(FRAMES)] == list(range(FRAMES))
 
 
+def test_a_realsense_recording_is_published(graph, tmp_path):
+    """With serial number, lens and the stamps of an old recording: those of arrival."""
+    pytest.importorskip("pyrealsense2", reason="pyrealsense2 comes for x86-64 only")
+    from tests.ros.realsense_recording import SERIAL, Recording
+
+    path = tmp_path / "colour.db3"
+    Recording(path, first=0.0).write()
+    images, statuses = _images(graph), _statuses(graph)
+    infos = graph.collect(CameraInfo, names.CAMERA_INFO, qos.IMAGES)
+    graph.add(CameraNode, source="realsense", device=str(path), loop=True)
+    assert images.until(lambda message: to_array(message)[0, 0].tolist() == [250, 0, 0])
+    assert infos.until().k[0] == 50.0
+    status = statuses.until(lambda status: status.width)
+    assert (status.source, status.serial, status.stamps_estimated) == ("realsense", SERIAL, True)
+
+
+def test_its_health_is_in_the_diagnostics(graph, video):
+    """Rate, size, age and losses while all is well."""
+    inbox = graph.collect(DiagnosticArray, TOPIC, qos.EVENTS)
+    graph.add(CameraNode, source="video", device=video, loop=True)
+    status = inbox.until(lambda m: float(_health(m).get("image_rate_hz", 0)) > 10).status[0]
+    values = {pair.key: pair.value for pair in status.values}
+    assert (status.level, status.message) == (DiagnosticStatus.OK, "well")
+    assert (values["source"], values["image_size"]) == ("video", f"{WIDTH}x{HEIGHT}")
+    assert (values["images_dropped"], values["stamps_estimated"]) == ("0", "True")
+    assert LATENCY <= float(values["image_age_s"]) < 5.0
+
+
+def test_a_fault_is_an_error_in_the_diagnostics(graph, video):
+    """With its sentence; the age goes on rising, the rate falls."""
+    inbox = graph.collect(DiagnosticArray, TOPIC, qos.EVENTS)
+    graph.add(CameraNode, source="video", device=video)
+    array = inbox.until(lambda m: float(_health(m).get("image_age_s", 0)) > 1.0)
+    assert array.status[0].level == DiagnosticStatus.ERROR
+    assert "is over" in array.status[0].message
+    later = inbox.until(lambda m: _health(m).get("image_rate_hz") == "0")
+    assert float(_health(later)["image_age_s"]) > 1.0
+
+
+def _health(array: DiagnosticArray) -> dict[str, str]:
+    return {pair.key: pair.value for pair in array.status[0].values}
+
+
 def test_inactive_it_is_silent(graph, video):
     """No picture after it was deactivated, and the status says why."""
     images, statuses = _images(graph), _statuses(graph)
@@ -128,6 +173,7 @@ def test_inactive_it_is_silent(graph, video):
     [
         ({"source": "video", "device": "gone.mp4"}, "no video file 'gone.mp4'"),
         ({"source": "v4l2", "device": "97"}, "no camera /dev/video97"),
+        ({"source": "realsense", "device": "gone.db3"}, "no RealSense recording 'gone.db3'"),
     ],
 )
 def test_a_source_that_is_not_there_is_found_out_early(graph, capfd, parameters, named):
@@ -140,10 +186,16 @@ def test_a_source_that_is_not_there_is_found_out_early(graph, capfd, parameters,
 @pytest.mark.parametrize(
     ("parameters", "named"),
     [
-        ({"source": "eye"}, "source must be one of v4l2, video"),
+        ({"source": "eye"}, "source must be one of v4l2, realsense, video, topic"),
         ({"source": "video", "width": 64, "height": 48}, "width and height"),
         ({"width": 640}, "640 x 0"),
+        ({"source": "topic", "width": 64, "height": 48}, "width and height .* a topic"),
+        ({"source": "topic", "frame_rate": 5.0}, "frame_rate"),
         ({"loop": True}, "loop"),
+        ({"source": "realsense", "loop": True}, "loop"),
+        ({"source": "video", "serial": "5"}, "serial"),
+        ({"exposure": 8.0}, "exposure is for realsense"),
+        ({"source": "realsense", "device": "a.db3", "exposure": 8.0}, "exposure"),
         ({"focal_length": [1.0]}, "focal_length"),
         ({"focal_length": [1.0, 0.0]}, "focal_length"),
         ({"focal_length": [1.0, 1.0], "field_of_view": 50.0}, "field_of_view"),

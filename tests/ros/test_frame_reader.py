@@ -22,11 +22,15 @@ class Script:
         self.retry_seconds = retry_seconds
         self.release = threading.Event()
         self.closed = threading.Event()
-        self.opened = 0
+        self.opened_at: list[float] = []
         self._events = list(events)
 
     def open(self) -> None:
-        self.opened += 1
+        self.opened_at.append(time.monotonic())
+
+    @property
+    def opened(self) -> int:
+        return len(self.opened_at)
 
     def read(self, stopped: threading.Event) -> CameraFrame | None:
         if not self._events:
@@ -71,6 +75,23 @@ def test_a_source_that_is_over_is_left_alone():
     reader.stop()
     assert reader.fault == "the end"
     assert source.opened == 1
+
+
+def test_a_source_that_fails_again_and_again_is_asked_less_often():
+    """Pauses double up to a limit; after a frame they begin anew."""
+    broken = [SourceError("cable")] * 6
+    source = Script(*broken, FRAME, *broken[:2], FRAME, retry_seconds=0.01)
+    arrived: queue.SimpleQueue = queue.SimpleQueue()
+    reader = FrameReader(source, arrived.put)
+    for _ in range(2):
+        arrived.get(timeout=WAIT)
+    source.release.set()
+    reader.stop()
+    assert (source.opened, reader.fault) == (9, "")
+    pauses = np.diff(source.opened_at)
+    least = 0.01 * np.array([1, 2, 4, 8, 8, 8, 1, 2])
+    assert (pauses >= least).all()
+    assert pauses[6] < pauses[5]
 
 
 def test_an_error_of_any_kind_is_told():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import array
+import sys
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from hypothesis.extra import numpy as npst
 from rclpy.serialization import deserialize_message, serialize_message
 from sensor_msgs.msg import Image
 
+from vjepa2_node.image_bridge import checked_bridge
 from vjepa2_node.images import ImageError, to_array, to_message
 from vjepa2_node.stamps import to_seconds
 
@@ -56,6 +59,60 @@ def test_grey_images_are_grey_in_all_channels(image, padding):
     result = to_array(_message(grey, "mono8", padding))
     for channel in range(3):
         np.testing.assert_array_equal(result[:, :, channel], grey)
+
+
+OPENCV = {
+    "rgb8": None,
+    "bgr8": cv2.COLOR_BGR2RGB,
+    "rgba8": cv2.COLOR_RGBA2RGB,
+    "bgra8": cv2.COLOR_BGRA2RGB,
+    "mono8": cv2.COLOR_GRAY2RGB,
+}
+
+
+@given(st.data(), st.sampled_from(sorted(OPENCV)), st.integers(0, 5))
+def test_each_encoding_becomes_what_opencv_makes_of_it(data, encoding, padding):
+    """cv_bridge converts by OpenCV: where ROS has it, it is what is tested here, by the same."""
+    code = OPENCV[encoding]
+    channels = {"rgba8": 4, "bgra8": 4, "mono8": 1}.get(encoding, 3)
+    shape = st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(channels))
+    pixels = data.draw(npst.arrays(np.uint8, shape))
+    expected = pixels if code is None else cv2.cvtColor(pixels, code)
+    result = to_array(_message(pixels, encoding, padding))
+    np.testing.assert_array_equal(result, expected)
+    assert result.dtype == np.uint8
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """Installs a module of the name `cv_bridge` with the source given, for as long as a test."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def install(source: str) -> None:
+        (tmp_path / "cv_bridge.py").write_text(source)
+        monkeypatch.delitem(sys.modules, "cv_bridge", raising=False)
+        checked_bridge.cache_clear()
+
+    yield install
+    sys.modules.pop("cv_bridge", None)
+    checked_bridge.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "raise ImportError('built for another numpy')",
+        "class CvBridge:\n    def imgmsg_to_cv2(self, message, wanted):\n"
+        "        raise SystemError('built for another numpy')",
+        "import numpy\nclass CvBridge:\n    def imgmsg_to_cv2(self, message, wanted):\n"
+        "        return numpy.zeros((message.height, message.width, 3), numpy.uint8)",
+    ],
+)
+def test_a_cv_bridge_that_fails_or_differs_is_not_used(installed, source):
+    """Whether at its import, at a conversion, or in what it gives."""
+    installed(source)
+    pixels = np.array([[[10, 20, 30]]], np.uint8)
+    np.testing.assert_array_equal(to_array(_message(pixels, "bgr8")), pixels[:, :, ::-1])
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,22 @@ def test_a_real_arm_has_a_camera_and_is_run_dry_at_first() -> None:
     assert moving["franka_bridge"].parameters["dry_run"] is False
 
 
+@pytest.mark.parametrize("source", ["video", "topic"])
+def test_a_source_with_a_size_of_its_own_is_not_asked_for_one(source: str) -> None:
+    """The preset's is for cameras."""
+    camera = by_executable(nodes(Arguments(**REAL, camera_source=source, camera_device="d")))
+    given = camera["camera"].parameters
+    assert (given["width"], given["height"], given["frame_rate"]) == (0, 0, 0.0)
+
+
+def test_a_camera_is_named_by_its_serial() -> None:
+    """Its size is left to the preset."""
+    table = by_executable(nodes(Arguments(**REAL, camera_source="realsense", camera_serial="5")))
+    assert table["camera"].parameters == {
+        "use_sim_time": False, "source": "realsense", "serial": "5",
+    }  # fmt: skip
+
+
 def test_simulation_and_bridge_share_an_address() -> None:
     """Loopback unless told otherwise, and not dry."""
     table = by_executable(nodes(Arguments()))
@@ -108,7 +124,8 @@ def test_namespace_own_file_and_clock_reach_every_process(tmp_path: Path) -> Non
         ),
         ({"namespace": "1st"}, "namespace '1st' must be"),
         ({"namespace": "lab/"}, "namespace 'lab/' must be"),
-        ({"camera_device": "/dev/video0"}, "camera_source and camera_device are for backend real"),
+        ({"camera_device": "/dev/video0"}, "camera_serial are for backend real"),
+        ({"camera_serial": "5"}, "camera_serial are for backend real"),
         ({"part": "half"}, "part must be one of all, robot, planning, not 'half'"),
         ({"config": "nowhere.yaml"}, "config nowhere.yaml cannot be read: No such file"),
         ({"composed": "yes"}, "composed must be true or false, not 'yes'"),

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.msg import Transition
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
@@ -22,6 +23,7 @@ from tests.ros.conftest import WAIT, Graph, Inbox
 from vjepa2_msgs.msg import CameraStatus
 from vjepa2_msgs.srv import RenderView, ScoreTrial, SetUpTrial
 from vjepa2_node import names, qos
+from vjepa2_node.diagnostics import TOPIC
 from vjepa2_node.images import to_array
 from vjepa2_node.parameters import ParameterError
 from vjepa2_node.stamps import now_seconds, to_seconds
@@ -106,6 +108,19 @@ def test_pictures_come_at_their_rate_with_rising_stamps(live):
     status = _statuses(live).until(lambda status: status.rate > 15)
     assert (status.source, status.stamps_estimated, status.message) == ("simulation", False, "")
     assert (status.width, status.height) == (SIZE, SIZE)
+
+
+def test_the_cameras_health_is_in_the_diagnostics(live):
+    """What the camera node tells, too."""
+    inbox = live.collect(DiagnosticArray, TOPIC, qos.EVENTS)
+    array = inbox.until(
+        lambda m: any(v.key == "image_rate_hz" and float(v.value) > 10 for v in m.status[0].values)
+    )
+    values = {pair.key: pair.value for pair in array.status[0].values}
+    assert array.status[0].message == "well"
+    assert (values["source"], values["image_size"]) == ("simulation", f"{SIZE}x{SIZE}")
+    assert 0.0 <= float(values["image_age_s"]) < 5.0
+    assert int(values["images_dropped"]) >= 0
 
 
 def test_intrinsics_are_those_of_the_picture(live):

@@ -1,1 +1,1 @@
-"""Camera node: V4L2 devices and video files as image topics with capture stamps."""
+"""Camera node: real cameras, videos and other nodes' topics as pictures with capture stamps."""
