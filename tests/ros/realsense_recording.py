@@ -42,6 +42,7 @@ class Recording:
     domain: rs.timestamp_domain = rs.timestamp_domain.global_time
     first: float = field(default_factory=time.time)
     metadata: bool = True
+    serial: str = SERIAL
 
     def stamp(self, number: int) -> float:
         """Of a frame's read-out [s]."""
@@ -51,7 +52,7 @@ class Recording:
         """Play the frames to librealsense's recorder."""
         device = rs.software_device()
         device.register_info(rs.camera_info.name, "D435 of software")
-        device.register_info(rs.camera_info.serial_number, SERIAL)
+        device.register_info(rs.camera_info.serial_number, self.serial)
         sensor = device.add_sensor("RGB Camera")
         profile = sensor.add_video_stream(colour_stream()).as_video_stream_profile()
         recorder = rs.recorder(str(self.path), device)

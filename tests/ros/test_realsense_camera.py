@@ -167,6 +167,17 @@ def test_a_camera_that_went_away_is_opened_again_when_it_is_back(recording, tmp_
             away.rename(recording.path)
 
 
+def test_another_camera_in_its_place_is_refused(tmp_path: Path):
+    """Also where none was named at first: calibration and goals belong to the one before."""
+    path = tmp_path / "colour.db3"
+    with opened(Recording(path, (0,)).write()) as camera:
+        camera.close()
+        path.unlink()
+        Recording(path, (0,), serial="5").write()
+        with pytest.raises(SourceError, match=f"of the camera 5, not {SERIAL}"):
+            camera.open()
+
+
 def test_reading_ends_when_it_is_stopped(recording):
     """At once, without a frame."""
     stopped = threading.Event()

@@ -5,7 +5,7 @@ PACKAGE = "vjepa2_camera"
 setup(
     name=PACKAGE,
     version="0.1.0",
-    description="Camera node: real cameras, videos and other nodes' topics as pictures with capture stamps.",
+    description="Camera node: cameras, videos and topics as pictures with capture stamps.",
     license="Apache-2.0",
     maintainer="V-JEPA 2-AC control stack maintainers",
     maintainer_email="maintainers@vjepa2-robot-stack.invalid",

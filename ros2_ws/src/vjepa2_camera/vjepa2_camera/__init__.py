@@ -1,1 +1,1 @@
-"""Camera node: real cameras, videos and other nodes' topics as pictures with capture stamps."""
+"""Camera node: cameras, videos and topics as pictures with capture stamps."""

@@ -103,6 +103,8 @@ class RealSenseCamera:
         self._serial = device.get_info(rs.camera_info.serial_number)
         if self._wanted not in ("", self._serial):
             raise RuntimeError(f"it is of the camera {self._serial}, not {self._wanted}")
+        # Opened again, it must be the same: a calibration and goals belong to one camera.
+        self._wanted = self._serial
         self._playback = device.as_playback() if self._recording else None
         stream = profile.get_stream(rs.stream.color)
         self._lens: Intrinsics = lens_of(stream.as_video_stream_profile())

@@ -55,6 +55,8 @@ class V4l2Device:
                 f"{self._path} cannot be opened as a camera: another program may have it, this "
                 "user may not be in the group video, or it is another kind of device"
             )
+        # Opened again, it must be the same: a calibration and goals belong to one camera.
+        self._wanted_serial = self._serial
         # With more buffers, a reader that was late would be given old pictures.
         self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         for key, value in self._wanted.items():
