@@ -33,6 +33,7 @@ def colour_stream(model: rs.distortion = rs.distortion.none, k1: float = 0.0) ->
 @dataclass
 class Recording:
     """numbers: of the frames. domain: the clock of their stamps; first: stamp of frame 0 [s].
+    period: between frames [s].
 
     The left half of a frame is red; the right one is brighter by 20 with each frame.
     """
@@ -42,11 +43,12 @@ class Recording:
     domain: rs.timestamp_domain = rs.timestamp_domain.global_time
     first: float = field(default_factory=time.time)
     metadata: bool = True
+    period: float = PERIOD
     serial: str = SERIAL
 
     def stamp(self, number: int) -> float:
         """Of a frame's read-out [s]."""
-        return self.first + number * PERIOD
+        return self.first + number * self.period
 
     def write(self) -> Recording:
         """Play the frames to librealsense's recorder."""
@@ -62,7 +64,7 @@ class Recording:
         started = time.monotonic()
         for index, number in enumerate(self.numbers):
             # They are played in the time that they were recorded in.
-            time.sleep(max(started + index * PERIOD - time.monotonic(), 0.0))
+            time.sleep(max(started + index * self.period - time.monotonic(), 0.0))
             sensor.on_video_frame(self._frame(sensor, number, profile))
         recorded.stop()
         recorded.close()
@@ -72,7 +74,7 @@ class Recording:
         self, sensor: rs.software_sensor, number: int, profile: rs.video_stream_profile
     ) -> rs.software_video_frame:
         if self.metadata:
-            readout = 1_000_000 + number * round(PERIOD * 1e6)
+            readout = 1_000_000 + number * round(self.period * 1e6)
             value = rs.frame_metadata_value
             sensor.set_metadata(value.frame_timestamp, readout)
             sensor.set_metadata(value.sensor_timestamp, readout - round(EXPOSURE_DELAY * 1e6))

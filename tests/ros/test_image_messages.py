@@ -115,6 +115,25 @@ def test_a_cv_bridge_that_fails_or_differs_is_not_used(installed, source):
     np.testing.assert_array_equal(to_array(_message(pixels, "bgr8")), pixels[:, :, ::-1])
 
 
+def test_a_cv_bridge_that_agrees_is_handed_the_whole_message(installed):
+    """A stand-in that converts by OpenCV: this is of the way to it and back, not of cv_bridge."""
+    installed(
+        "import cv2, numpy\n"
+        "sizes = []\n"
+        "class CvBridge:\n"
+        "    def imgmsg_to_cv2(self, message, wanted):\n"
+        "        sizes.append((message.width, message.height))\n"
+        "        code = getattr(cv2, {'bgr8': 'COLOR_BGR2RGB', 'rgba8': 'COLOR_RGBA2RGB',\n"
+        "            'bgra8': 'COLOR_BGRA2RGB', 'mono8': 'COLOR_GRAY2RGB'}.get(\n"
+        "            message.encoding, 'COLOR_BGR2RGB'))\n"
+        "        rows = numpy.array(message.data).reshape(message.height, message.width, -1)\n"
+        "        return rows if message.encoding == wanted else cv2.cvtColor(rows, code)\n"
+    )
+    pixels = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
+    np.testing.assert_array_equal(to_array(_message(pixels, "bgr8")), pixels[:, :, ::-1])
+    assert sys.modules["cv_bridge"].sizes[-1] == (4, 2)
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [

@@ -23,6 +23,7 @@ from tests.ros.realsense_recording import (  # noqa: E402
     colour_stream,
     picture,
 )
+from vjepa2_camera import realsense_camera  # noqa: E402
 from vjepa2_camera.frame_reader import FrameReader  # noqa: E402
 from vjepa2_camera.frame_source import CameraFrame, SourceError  # noqa: E402
 from vjepa2_camera.realsense_camera import RealSenseCamera, choose  # noqa: E402
@@ -134,6 +135,16 @@ def test_a_recording_can_be_played_again_and_again(recording):
     with opened(recording, loop=True) as camera:
         numbers = [number_of(camera.read(STOPPED)) for _ in range(20)]
     assert sum(b < a for a, b in itertools.pairwise(numbers)) >= 2
+
+
+def test_a_camera_that_falls_silent_counts_as_unplugged(tmp_path: Path, monkeypatch):
+    """The stream is there, but nothing comes."""
+    monkeypatch.setattr(realsense_camera, "SILENT_SECONDS", 0.01)
+    recording = Recording(tmp_path / "slow.db3", (0, 1), period=1.5).write()
+    with opened(recording) as camera:
+        assert number_of(camera.read(STOPPED)) == 0
+        with pytest.raises(SourceError, match="sends no pictures; is it plugged in"):
+            camera.read(STOPPED)
 
 
 class Unplugged(RealSenseCamera):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from lifecycle_msgs.msg import Transition
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
@@ -383,6 +383,10 @@ def test_a_killed_simulation_is_told_and_can_be_started_anew(graph):
     status = other.statuses.until(lambda status: status.message)
     assert "died" in status.message
     assert "configure" in status.message
+    health = graph.collect(DiagnosticArray, TOPIC, qos.EVENTS)
+    health.until(
+        lambda m: m.status[0].level == DiagnosticStatus.ERROR and "died" in m.status[0].message
+    )
     refused = other.score()
     assert not refused.success
     assert "died" in refused.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from rclpy.serialization import deserialize_message
@@ -47,6 +48,7 @@ class ImageTopic:
         self._deliver = deliver
         self._drop = drop
         self._gate = StampGate()
+        self._delivering = threading.Lock()
         self._info: CameraInfo | None = None
         self._busy = self._stopped = False
         self.fault = ""
@@ -62,7 +64,8 @@ class ImageTopic:
 
     def stop(self) -> None:
         """No picture is delivered after this."""
-        self._stopped = True
+        with self._delivering:
+            self._stopped = True
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
 
@@ -95,8 +98,9 @@ class ImageTopic:
             to_array(image), stamp, self._lens(image), estimated=not told, serial=self._topic
         )
         self.fault = ""
-        if not self._stopped:
-            self._deliver(picture)
+        with self._delivering:
+            if not self._stopped:
+                self._deliver(picture)
 
     def _refuse(self, reason: str, sentence: str) -> None:
         self._drop(reason)

@@ -41,7 +41,7 @@ class RealSenseCamera:
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self.retry_seconds = 0.0 if recording else 1.0
-        self._wanted = serial
+        self._wanted = self._serial = serial
         self._recording = recording
         self._size = width, height
         self._rate = rate
