@@ -13,6 +13,7 @@ TRAINING = "vjepa2_models.training"
 COMMANDS = {
     "demo": ("vjepa2.demo", "one reach task in closed loop, shown live"),
     "up": ("vjepa2_bringup.up", "the ROS 2 nodes of the whole stack, until Ctrl-C"),
+    "doctor": ("vjepa2.doctor.command", "what this host has and lacks, and the remedy"),
     "evaluate": ("vjepa2_sim.evaluate", "success over many unseen trials"),
     "collect": ("vjepa2_sim.collect", "simulated episodes to train on: moves, grasps, pushes"),
     "data": ("vjepa2.data", "index episodes to train on, convert recordings"),

@@ -1,0 +1,21 @@
+"""The host that is looked at, and what is asked of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PARTS = ("all", "robot", "planning")
+
+
+@dataclass(frozen=True)
+class Host:
+    """part: the nodes that are to run here, as `vjepa2 up part:=` has it. robot: its address.
+
+    camera: a device or a video file. world_model: `bundled` or a checkpoint's path. An empty
+    robot or camera is not looked at.
+    """
+
+    part: str = "all"
+    robot: str = ""
+    camera: str = ""
+    world_model: str = "bundled"
