@@ -11,8 +11,8 @@ from typing import TypeVar
 import franky
 
 from vjepa2_robot.arm_driver import ArmError
+from vjepa2_robot.server_version import ROBOT_PORT
 
-ROBOT_PORT = 1337
 GRIPPER_PORT = 1338
 
 T = TypeVar("T")

@@ -11,7 +11,8 @@ import numpy as np
 from franky_sim.simulation_server import LocalHostnames, SimulationServer
 from numpy.typing import NDArray
 
-from vjepa2_robot.connection import GRIPPER_PORT, ROBOT_PORT
+from vjepa2_robot.connection import GRIPPER_PORT
+from vjepa2_robot.server_version import ROBOT_PORT
 from vjepa2_sim.camera_placement import CameraPlacement
 from vjepa2_sim.cameras import Cameras
 from vjepa2_sim.frame import Frame, TrueState
