@@ -37,3 +37,8 @@ def warning(name: str, found: str, remedy: str) -> Finding:
 def missing(name: str, found: str, remedy: str) -> Finding:
     """Something necessary is not there."""
     return Finding(name, State.MISSING, found, remedy)
+
+
+def lacking(name: str, found: str, remedy: str, *, needed: bool) -> Finding:
+    """Missing where it is needed, else a warning."""
+    return (missing if needed else warning)(name, found, remedy)

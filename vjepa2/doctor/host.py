@@ -19,3 +19,8 @@ class Host:
     robot: str = ""
     camera: str = ""
     world_model: str = "bundled"
+
+    @property
+    def has_real_arm(self) -> bool:
+        """Whether the robot is none of this host's own, which simulated ones are."""
+        return bool(self.robot) and not self.robot.startswith(("127.", "localhost"))

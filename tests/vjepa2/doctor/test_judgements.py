@@ -54,21 +54,32 @@ def test_kernel(tmp_path: Path, built: str, flag: str | None, state: State) -> N
     if flag is not None:
         (tmp_path / realtime_kernel.FLAG).parent.mkdir(parents=True)
         (tmp_path / realtime_kernel.FLAG).write_text(flag)
-    assert realtime_kernel.judge("6.12.0", built, tmp_path).state is state
+    assert realtime_kernel.judge("6.12.0", built, tmp_path, real_arm=False).state is state
+    beside_an_arm = realtime_kernel.judge("6.12.0", built, tmp_path, real_arm=True)
+    assert beside_an_arm.state is (OK if state is OK else MISSING)
 
 
 @pytest.mark.parametrize(
-    ("priority", "locked", "state"),
+    ("may_run_first", "locked", "state"),
     [
-        (99, resource.RLIM_INFINITY, OK),
-        (resource.RLIM_INFINITY, 2**30, OK),
-        (0, resource.RLIM_INFINITY, WARNING),
-        (99, 8 * 2**20, WARNING),
+        (True, resource.RLIM_INFINITY, OK),
+        (True, 2**30, OK),
+        (False, resource.RLIM_INFINITY, WARNING),
+        (True, 8 * 2**20, WARNING),
     ],
 )
-def test_priorities(priority: int, locked: int, state: State) -> None:
+def test_priorities(may_run_first: bool, locked: int, state: State) -> None:
     """Both are needed."""
-    assert judge_limits(priority, locked).state is state
+    assert judge_limits(may_run_first, locked, real_arm=False).state is state
+    beside_an_arm = judge_limits(may_run_first, locked, real_arm=True)
+    assert beside_an_arm.state is (OK if state is OK else MISSING)
+
+
+def test_a_real_arm_is_told_from_a_simulated_one() -> None:
+    """By its address: simulated ones are on this host."""
+    assert Host(robot="172.16.0.2").has_real_arm
+    assert not Host(robot="127.0.0.1").has_real_arm
+    assert not Host().has_real_arm
 
 
 @pytest.mark.parametrize(
