@@ -42,6 +42,7 @@ def _start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         executable="lifecycle_manager",
         namespace=table[0].namespace,
         parameters=[{"node_names": node_names(table)}],
+        ros_arguments=["--enclave", "/lifecycle_manager"],
         output="screen",
     )
     return [*settings, *(_translated(spec) for spec in table), manager]
@@ -53,5 +54,6 @@ def _translated(spec: NodeSpec) -> Node:
         executable=spec.executable,
         namespace=spec.namespace,
         parameters=[*spec.parameter_files, dict(spec.parameters)],
+        ros_arguments=["--enclave", spec.enclave],
         output="screen",
     )

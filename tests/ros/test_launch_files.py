@@ -111,10 +111,12 @@ def test_one_node_for_each_process(
         assert (process.package, process.executable) == (spec.package, spec.executable)
         assert process.namespace == spec.namespace
         assert process.parameters == [*spec.parameter_files, spec.parameters]
+        assert process.ros_arguments == ["--enclave", spec.enclave]
         # A name would be given to each node of the process.
         assert not hasattr(process, "name")
     assert (manager.package, manager.executable) == ("vjepa2_bringup", "lifecycle_manager")
     assert manager.parameters == [{"node_names": node_names(table)}]
+    assert manager.ros_arguments == ["--enclave", "/lifecycle_manager"]
     assert manager.namespace == table[0].namespace
 
 

@@ -236,4 +236,5 @@ def test_command_line() -> None:
     assert command(spec)[1:] == [
         "-m", "package.module", "--ros-args", "--params-file", "a.yaml",
         "-p", 'address:="127"', "-p", "dry_run:=true", "-r", "__ns:=/lab",
+        "--enclave", "/module",
     ]  # fmt: skip

@@ -125,6 +125,7 @@ def command(spec: NodeSpec) -> list[str]:
         ros += ["-p", f"{name}:={json.dumps(value)}"]  # quoted, a text stays one in YAML
     if spec.namespace:
         ros += ["-r", f"__ns:={spec.namespace}"]
+    ros += ["--enclave", spec.enclave]
     return [sys.executable, "-m", spec.module, "--ros-args", *ros]
 
 

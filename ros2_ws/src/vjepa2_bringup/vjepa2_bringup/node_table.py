@@ -39,6 +39,11 @@ class NodeSpec:
         """ROS package, which has the name of the Python package."""
         return self.module.partition(".")[0]
 
+    @property
+    def enclave(self) -> str:
+        """Of SROS 2: whose keys and rights its process has, where security is switched on."""
+        return f"/{self.executable}"
+
 
 def nodes(arguments: Arguments) -> list[NodeSpec]:
     """The processes that `arguments` ask for, in the order in which they are brought up.

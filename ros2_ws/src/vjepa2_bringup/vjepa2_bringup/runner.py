@@ -131,7 +131,10 @@ class Stack:
             self._log_folder.mkdir(parents=True, exist_ok=True)
         namespace, parts = self.specs[0].namespace, {spec.part for spec in self.specs}
         self._resources.enter_context(claim(namespace, sorted(parts), self._domain))
-        node = self._resources.enter_context(spinning_node("stack", namespace, self._domain))
+        enclave = ("--ros-args", "--enclave", "/stack")
+        node = self._resources.enter_context(
+            spinning_node("stack", namespace, self._domain, enclave)
+        )
         self._manager = LifecycleManager(
             node, node_names(self.specs), self._on_progress, self._up_timeout
         )
