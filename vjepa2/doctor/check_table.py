@@ -17,7 +17,7 @@ class Check:
 
     name: str
     module: str
-    timeout: float = 20.0
+    timeout: float = 60.0
     parts: tuple[str, ...] = PARTS
     option: str = ""
 
@@ -30,22 +30,26 @@ class Check:
         return not self.option or bool(getattr(host, self.option))
 
 
+BESIDE_THE_ARM = ("all", "robot")
+BESIDE_THE_GPU = ("all", "planning")
+TWO_HOSTS = ("robot", "planning")
+
 CHECKS = (
     Check("python", "vjepa2.doctor.python_version"),
     Check("packages", "vjepa2.doctor.packages"),
     Check("ros", "vjepa2.doctor.ros"),
     Check("messages", "vjepa2.doctor.messages"),
     Check("discovery", "vjepa2.doctor.discovery"),
-    Check("torch", "vjepa2.doctor.torch_device", 60.0, ("all", "planning")),
-    Check("weights", "vjepa2.doctor.weights", 300.0, ("all", "planning")),
-    Check("camera", "vjepa2.doctor.camera", 30.0, ("all", "robot"), "camera"),
-    Check("realsense", "vjepa2.doctor.realsense", 20.0, ("all", "robot")),
-    Check("robot", "vjepa2.doctor.robot", 30.0, ("all", "robot"), "robot"),
-    Check("kernel", "vjepa2.doctor.realtime_kernel", 20.0, ("all", "robot")),
-    Check("priorities", "vjepa2.doctor.realtime_limits", 20.0, ("all", "robot")),
-    Check("governor", "vjepa2.doctor.cpu_governor", 20.0, ("all", "robot")),
+    Check("torch", "vjepa2.doctor.torch_device", 120.0, BESIDE_THE_GPU),
+    Check("weights", "vjepa2.doctor.weights", 300.0, BESIDE_THE_GPU),
+    Check("camera", "vjepa2.doctor.camera", parts=BESIDE_THE_ARM, option="camera"),
+    Check("realsense", "vjepa2.doctor.realsense", parts=BESIDE_THE_ARM),
+    Check("robot", "vjepa2.doctor.robot", parts=BESIDE_THE_ARM, option="robot"),
+    Check("kernel", "vjepa2.doctor.realtime_kernel", parts=BESIDE_THE_ARM),
+    Check("priorities", "vjepa2.doctor.realtime_limits", parts=BESIDE_THE_ARM),
+    Check("governor", "vjepa2.doctor.cpu_governor", parts=BESIDE_THE_ARM),
     Check("memory", "vjepa2.doctor.memory"),
     Check("shared memory", "vjepa2.doctor.shared_memory"),
     Check("disk", "vjepa2.doctor.disk"),
-    Check("clock", "vjepa2.doctor.clock", 20.0, ("robot", "planning")),
+    Check("clock", "vjepa2.doctor.clock", parts=TWO_HOSTS),
 )
