@@ -26,7 +26,7 @@ SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        python3-venv \
+        libusb-1.0-0 python3-venv \
         ros-jazzy-ament-index-python ros-jazzy-builtin-interfaces ros-jazzy-diagnostic-msgs \
         ros-jazzy-launch ros-jazzy-launch-ros ros-jazzy-lifecycle-msgs ros-jazzy-rcl-interfaces \
         ros-jazzy-rclpy ros-jazzy-rmw-fastrtps-cpp ros-jazzy-rosidl-default-runtime \

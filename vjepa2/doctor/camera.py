@@ -12,6 +12,8 @@ from vjepa2_camera.frame_source import CameraFrame, FrameSource, SourceError
 from vjepa2_camera.v4l2_device import V4l2Device
 from vjepa2_camera.video_file import VideoFile
 
+REALSENSE = "realsense"
+"""Names the only one there, or, with a colon and its serial number behind, one of several."""
 SECONDS = 2.0
 """How long frames are counted."""
 LEAST_RATE = 5.0
@@ -20,8 +22,7 @@ LEAST_RATE = 5.0
 
 def check(host: Host) -> Finding:
     """Whether it sends pictures, of which size, how often, and with whose stamps."""
-    is_file = Path(host.camera).is_file()
-    source: FrameSource = VideoFile(host.camera, loop=True) if is_file else V4l2Device(host.camera)
+    source = _source(host.camera)
     try:
         source.open()
         frames = _frames(source)
@@ -48,6 +49,14 @@ def check(host: Host) -> Finding:
             f"tasks ask for {LEAST_RATE:g} Hz: more light, a smaller picture, or a USB 3 port",
         )
     return ok("camera", found)
+
+
+def _source(camera: str) -> FrameSource:
+    if camera.startswith(REALSENSE):
+        from vjepa2_camera.realsense_camera import RealSenseCamera
+
+        return RealSenseCamera(camera.removeprefix(REALSENSE).removeprefix(":"))
+    return VideoFile(camera, loop=True) if Path(camera).is_file() else V4l2Device(camera)
 
 
 def _frames(source: FrameSource) -> list[CameraFrame]:

@@ -20,7 +20,7 @@ EXAMPLES = """examples:
   vjepa2 doctor                                            for a simulated arm
   vjepa2 doctor --robot 172.16.0.2 --camera /dev/video0    beside a real one
   vjepa2 doctor --part planning --world-model vitg.safetensors
-  vjepa2 doctor --only camera --camera 0 --json
+  vjepa2 doctor --only camera --camera realsense --json
 
 Nothing is changed and nothing moves. An arm has room for one client: end `vjepa2 up` first.
 Exit status: 0 nothing necessary is missing, 1 something is.

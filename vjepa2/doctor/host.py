@@ -11,8 +11,8 @@ PARTS = ("all", "robot", "planning")
 class Host:
     """part: the nodes that are to run here, as `vjepa2 up part:=` has it. robot: its address.
 
-    camera: a device or a video file. world_model: `bundled` or a checkpoint's path. An empty
-    robot or camera is not looked at.
+    camera: a device, a video file, or realsense, with :SERIAL where there are several.
+    world_model: `bundled` or a checkpoint's path. An empty robot or camera is not looked at.
     """
 
     part: str = "all"

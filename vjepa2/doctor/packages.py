@@ -46,24 +46,24 @@ def compare(pinned: Mapping[str, str], names: list[str]) -> Finding:
 
 def pins(requirements: list[str]) -> dict[str, str]:
     """Version by name, of lines `name==version; marker`, where the marker is for this host."""
-    return {
-        line.name: str(line.specifier).removeprefix("==")
-        for line in map(Requirement, requirements)
-        if line.marker is None or line.marker.evaluate({"extra": ""})
-    }
+    return {line.name: str(line.specifier).removeprefix("==") for line in _of_here(requirements)}
 
 
 def needed(part: str, pinned: Mapping[str, str]) -> list[str]:
     """Names of the packages that a part of the stack needs; `all`: every one."""
-    if part == "all":
-        return list(pinned)
-    return [name for name in host_packages(part) if name in pinned]
+    return list(pinned) if part == "all" else host_packages(part)
 
 
 def host_packages(part: str) -> list[str]:
     """Those of a robot or planning host: what its container installs, too."""
     text = files("vjepa2.doctor").joinpath(f"{part}_packages.txt").read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [line.name for line in _of_here(lines)]
+
+
+def _of_here(requirements: list[str]) -> list[Requirement]:
+    parsed = map(Requirement, requirements)
+    return [line for line in parsed if line.marker is None or line.marker.evaluate({"extra": ""})]
 
 
 def _installed(name: str) -> str | None:
