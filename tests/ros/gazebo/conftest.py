@@ -10,16 +10,14 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
 import pytest
 from sensor_msgs.msg import JointState
 
 from vjepa2_franka.joint_topics import JointTopics
 from vjepa2_node import names, qos
-from vjepa2_robot.arm_driver import MotionCode, MotionResult
+from vjepa2_robot.arm_driver import MotionResult
 from vjepa2_robot.joint_driver import JointArm
 from vjepa2_robot.joint_settings import JointSettings
-from vjepa2_sim.scene import HOME_JOINTS
 
 SETTINGS = JointSettings(speed_factor=0.5, acceleration_factor=0.3)
 TIMEOUT, SILENCE = 30.0, 1.0
@@ -67,10 +65,8 @@ def gazebo(domain: int) -> Iterator[Gazebo]:
 @pytest.fixture
 def arm(graph: Any, gazebo: Gazebo) -> Iterator[JointArm]:
     """The driver, connected, at home, with the fingers half open."""
+    gazebo.request("home")
     connected = JointArm(JointTopics(graph.client, TIMEOUT, SILENCE), SETTINGS)
-    if np.abs(connected.state().joint_positions - HOME_JOINTS).max() > 1e-3:
-        assert connected.move_joints(HOME_JOINTS).code is MotionCode.REACHED
-    assert connected.set_gripper(0.5).code is MotionCode.REACHED
     yield connected
     connected.close()
 

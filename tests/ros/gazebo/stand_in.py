@@ -28,7 +28,7 @@ from vjepa2_node.images import to_message
 from vjepa2_node.stamps import to_time
 from vjepa2_robot.fr3 import FINGERS, JOINT_SPEED, JOINTS
 from vjepa2_sim.camera import Camera
-from vjepa2_sim.scene import TableScene
+from vjepa2_sim.scene import HOME_JOINTS, TableScene
 
 PERIOD = 0.004
 """Of measurements, and of the controllers [s]."""
@@ -41,6 +41,7 @@ BEGIN = 1000.0
 TORQUE = np.array([87.0] * 4 + [12.0] * 3)
 FINGER_FORCE = 20.0
 DEPTH = QoSProfile(depth=10)
+HALF_OPEN = (0.02, 0.02)
 
 
 class Joints:
@@ -56,7 +57,14 @@ class Joints:
         fingers = [self.model.joint(f"robot0_finger_joint{number}") for number in (1, 2)]
         self.at = np.array([joint.qposadr[0] for joint in (*arm, *fingers)])
         self._speeds = np.array([joint.dofadr[0] for joint in (*arm, *fingers)])
-        self.targets = self.data.qpos[self.at].copy()
+        self._home = np.array([*HOME_JOINTS, *HALF_OPEN])
+        self.home()
+
+    def home(self) -> None:
+        """At rest where the scene starts, with the fingers half open."""
+        self.data.qpos[self.at], self.data.qvel[:] = self._home, 0.0
+        self.targets = self._home.copy()
+        mujoco.mj_forward(self.model, self.data)
 
     def step(self) -> None:
         """One period."""
@@ -94,6 +102,7 @@ class StandIn:
                 DEPTH,
             )
         self.publish()
+        threading.Thread(target=rclpy.spin, args=(self._node,), daemon=True).start()
 
     def run(self, lines: queue.SimpleQueue[str | None]) -> None:
         """Until the lines end."""
@@ -106,9 +115,8 @@ class StandIn:
                 name, arguments = json.loads(line)
                 print(json.dumps(getattr(self, name)(*arguments)), flush=True)
             # What came too late is not made up for: the simulated clock then runs slower.
-            due = max(due + PERIOD / (self._speed or 1.0), time.monotonic() - PERIOD)
-            while (left := due - time.monotonic()) > 0.0:
-                rclpy.spin_once(self._node, timeout_sec=left)
+            due = max(due + PERIOD / (self._speed or 1.0), time.monotonic())
+            time.sleep(max(due - time.monotonic(), 0.0))
             if self._speed:
                 self._joints.step()
                 self._ticks += 1
@@ -130,6 +138,10 @@ class StandIn:
     def run_at(self, speed: float) -> None:
         """Simulated seconds in a second; 0: paused."""
         self._speed = speed
+
+    def home(self) -> None:
+        """Put the arm back to where it was at the start."""
+        self._joints.home()
 
     def see(self, size: int) -> None:
         """Publish pictures from now on."""
