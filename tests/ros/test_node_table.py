@@ -112,7 +112,10 @@ def test_namespace_own_file_and_clock_reach_every_process(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"backend": "gazebo", "use_sim_time": "false"}, "use_sim_time must be true for backend g"),
+        (
+            {"backend": "gazebo", "use_sim_time": "false"},
+            "use_sim_time must be true for backend g",
+        ),
         ({"backend": "gazebo", "robot_address": "arm"}, "robot_address is not for backend gazebo"),
         (
             {"backend": "gazebo", "camera_source": "v4l2"},
