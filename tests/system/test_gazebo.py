@@ -20,7 +20,7 @@ from vjepa2_msgs.srv import CaptureGoal, Jog
 from vjepa2_node import names
 from vjepa2_node.stamps import to_seconds
 
-AWAY = [0.06, -0.06, 0.05, 0.0, 0.0, 0.0, 0.0]
+AWAY = [0.06, -0.06, -0.05, 0.0, 0.0, 0.0, 0.0]
 BEGIN = 1000.0
 """Simulated time at which the stand-in begins [s]."""
 

@@ -87,8 +87,10 @@ class MeasuredJointTopic:
         with self._news:
             self._closed = True
             self._news.notify_all()
-        self._executor.shutdown(timeout_sec=5.0)
+        # In this order: an executor that is shut down while it spins raises what says nothing.
+        self._executor.wake()
         self._thread.join(timeout=5.0)
+        self._executor.shutdown(timeout_sec=5.0)
         self._node.destroy_node()
 
     def _wait_for_other_than(self, sample: JointSample | None, timeout: float) -> JointSample:
