@@ -10,9 +10,9 @@ from franky_sim.constants import FRANKA_HAND_MAX_WIDTH
 from numpy.typing import ArrayLike, NDArray
 
 from vjepa2_robot.arm_driver import ArmState
+from vjepa2_robot.inverse_kinematics import UnreachableError
 from vjepa2_robot.poses import apply_delta
 from vjepa2_sim.direct import DirectDriver
-from vjepa2_sim.inverse_kinematics import UnreachableError
 from vjepa2_sim.scene import TableObject, TableScene
 from vjepa2_sim.table_objects import SLOTS, put_objects
 

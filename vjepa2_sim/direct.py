@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.transform import Rotation
 
 from vjepa2_robot.arm_driver import ArmState, MotionCode, MotionResult, RobotMode
+from vjepa2_robot.inverse_kinematics import UnreachableError, follow_line
 from vjepa2_robot.poses import apply_delta, compose, delta_between, rotation
 from vjepa2_robot.refusal import RefusalError, closedness_in_range, finite_vector
-from vjepa2_sim.inverse_kinematics import UnreachableError, follow_line
 from vjepa2_sim.scene import TableScene
 
 Vector = NDArray[np.float64]

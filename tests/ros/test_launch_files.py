@@ -20,6 +20,7 @@ from vjepa2_bringup.middleware import OWN_TRANSPORTS, PROFILES, RANGE
 from vjepa2_bringup.node_table import node_names, nodes
 
 LAUNCH = Path(__file__).parents[2] / "launch"
+GAZEBO = Path(__file__).parents[2] / "ros2_ws" / "src" / "vjepa2_gazebo"
 DEFAULTS = {argument.name: argument.default for argument in described()}
 
 
@@ -52,16 +53,20 @@ MODULES: dict[str, dict[str, Any]] = {
     },
     "launch.actions": {
         "DeclareLaunchArgument": declare,
-        "IncludeLaunchDescription": lambda source, launch_arguments: Entity(
+        "IncludeLaunchDescription": lambda source, launch_arguments=(): Entity(
             includes=source, arguments=dict(launch_arguments)
         ),
         "OpaqueFunction": lambda function: Entity(function=function),
         "SetEnvironmentVariable": lambda name, value: Entity(variable=name, value=value),
     },
-    "launch.substitutions": {"LaunchConfiguration": LaunchConfiguration},
+    "launch.substitutions": {
+        "LaunchConfiguration": LaunchConfiguration,
+        "PathJoinSubstitution": "/".join,
+    },
     "launch.launch_description_sources": {"PythonLaunchDescriptionSource": lambda path: path},
     "launch_ros": {},
     "launch_ros.actions": {"Node": lambda **given: Entity(**given)},
+    "launch_ros.substitutions": {"FindPackageShare": lambda package: f"share/{package}"},
 }
 
 
@@ -96,6 +101,7 @@ def test_every_argument_is_declared_and_described(load: Callable[[str], list[Any
     [
         {},
         {"composed": "false", "namespace": "lab", "model": "simulator"},
+        {"backend": "gazebo", "namespace": "lab"},
         {"backend": "real", "robot_address": "172.16.0.2", "dry_run": "false", "model": "m.pt"},
     ],
 )
@@ -150,3 +156,35 @@ def test_short_forms_choose_a_backend(
     [included] = load(file)
     assert Path(included.includes) == LAUNCH / "stack.launch.py"
     assert included.arguments == {"backend": backend}
+
+
+def test_gazebo_is_started_with_the_stack(load: Callable[[str], list[Any]]) -> None:
+    """The world of its own package, and the stack on it."""
+    world, stack = load("gazebo.launch.py")
+    assert world.includes == "share/vjepa2_gazebo/launch/world.launch.py"
+    assert Path(stack.includes) == LAUNCH / "stack.launch.py"
+    assert stack.arguments == {"backend": "gazebo"}
+
+
+@pytest.mark.parametrize("headless", ["true", "false"])
+@pytest.mark.parametrize("namespace", ["", "lab"])
+def test_gazebo_and_its_bridge(
+    headless: str, namespace: str, load: Callable[[str], list[Any]]
+) -> None:
+    """On the world and the configuration of the package; headless without a window."""
+    *declared, start = load(str(GAZEBO / "launch" / "world.launch.py"))
+    assert {e.declares: e.default_value for e in declared} == {
+        "headless": "false",
+        "namespace": "",
+    }
+    gazebo, bridge = start.function({"headless": headless, "namespace": namespace})
+    assert gazebo.includes == "share/ros_gz_sim/launch/gz_sim.launch.py"
+    *options, world = gazebo.arguments["gz_args"].split()
+    assert Path(world) == GAZEBO / "worlds" / "table.sdf"
+    assert options == ["-r", *(["-s", "--headless-rendering"] if headless == "true" else [])]
+    assert (bridge.package, bridge.executable) == ("ros_gz_bridge", "parameter_bridge")
+    assert bridge.namespace == (f"/{namespace}" if namespace else "")
+    [parameters] = bridge.parameters
+    assert Path(parameters["config_file"]) == GAZEBO / "config" / "bridge.yaml"
+    with pytest.raises(ValueError, match="headless must be true or false, not 'yes'"):
+        start.function({"headless": "yes", "namespace": ""})

@@ -74,6 +74,21 @@ def test_a_camera_is_named_by_its_serial() -> None:
     }  # fmt: skip
 
 
+def test_gazebo_has_camera_and_arm_of_its_own() -> None:
+    """Neither simulation nor camera node; all clocks are simulated, and the arm moves."""
+    table = nodes(Arguments(backend="gazebo"))
+    assert node_names(table) == ALL[1:]
+    assert all(spec.parameters["use_sim_time"] is True for spec in table)
+    bridge = by_executable(table)["franka_bridge"]
+    assert bridge.parameters["driver"] == "gazebo"
+    assert bridge.parameters["dry_run"] is False
+    assert bridge.parameter_files == (str(preset_file("demo_sim")),)
+    for backend in ({}, REAL):
+        bridge = by_executable(nodes(Arguments(**backend)))["franka_bridge"]
+        assert bridge.parameters["driver"] == "franky"
+        assert bridge.parameters["use_sim_time"] is False
+
+
 def test_simulation_and_bridge_share_an_address() -> None:
     """Loopback unless told otherwise, and not dry."""
     table = by_executable(nodes(Arguments()))
@@ -113,7 +128,15 @@ def test_namespace_own_file_and_clock_reach_every_process(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"backend": "gazebo"}, "gazebo cannot be started.*not part of this version"),
+        (
+            {"backend": "gazebo", "use_sim_time": "false"},
+            "use_sim_time must be true for backend g",
+        ),
+        ({"backend": "gazebo", "robot_address": "arm"}, "robot_address is not for backend gazebo"),
+        (
+            {"backend": "gazebo", "camera_source": "v4l2"},
+            "camera_source and camera_device are for backend real",
+        ),
         ({"backend": "reel"}, "backend must be one of franky_sim, real, gazebo, not 'reel'"),
         ({"use_sim_time": "true"}, "use_sim_time needs a publisher of /clock"),
         ({"preset": "quick"}, "no preset 'quick'; there are .*demo_sim.*franka_lab"),
@@ -128,6 +151,7 @@ def test_namespace_own_file_and_clock_reach_every_process(tmp_path: Path) -> Non
         ({"camera_serial": "5"}, "camera_serial are for backend real"),
         ({"part": "half"}, "part must be one of all, robot, planning, not 'half'"),
         ({"config": "nowhere.yaml"}, "config nowhere.yaml cannot be read: No such file"),
+        ({"use_sim_time": "no"}, "use_sim_time must be true or false or auto, not 'no'"),
         ({"composed": "yes"}, "composed must be true or false, not 'yes'"),
         ({"composed": "auto"}, "composed must be true or false, not 'auto'"),
         ({"dry_run": "no"}, "dry_run must be true or false or auto, not 'no'"),
@@ -144,6 +168,7 @@ def test_bad_arguments_are_refused_with_a_sentence(given: dict[str, str], senten
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
+        ("/**:\n  ros__parameters: {driver: franky}", r"sets driver of /\*\*, which .* backend:="),
         (
             "/**:\n  ros__parameters: {dry_run: false}",
             r"sets dry_run of /\*\*, which .* dry_run:=",
@@ -175,7 +200,7 @@ def test_texts_of_all_defaults_are_the_defaults() -> None:
 
 def every_spec() -> Iterator[NodeSpec]:
     for composed in (True, False):
-        for backend in (REAL, {}):
+        for backend in (REAL, {}, {"backend": "gazebo"}):
             yield from nodes(Arguments(composed=composed, **backend))
 
 

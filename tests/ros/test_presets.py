@@ -89,13 +89,14 @@ def test_a_node_takes_its_part_of_a_preset(
 
 
 @pytest.mark.parametrize("composed", [True, False])
-@pytest.mark.parametrize("backend", ["franky_sim", "real"])
+@pytest.mark.parametrize("backend", ["franky_sim", "real", "gazebo"])
 def test_what_arguments_decide_is_a_parameter_of_one_node(
     backend: str, composed: bool, context: Context
 ) -> None:
     """A process gets parameters as a whole: they must mean one node of it."""
     device = {"camera_source": "video", "camera_device": "a.mp4"} if backend == "real" else {}
-    arguments = Arguments(backend, composed=composed, robot_address="arm", model="a", **device)
+    address = "" if backend == "gazebo" else "arm"
+    arguments = Arguments(backend, composed=composed, robot_address=address, model="a", **device)
     for spec in nodes(arguments):
         declared = [names_of(node, context) for node in spec.nodes]
         for parameter in spec.parameters.keys() - {"use_sim_time"}:

@@ -49,10 +49,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_executable_of_the_graph_is_installed(installed: Path) -> None:
     """Where `ros2 run` and launch files look for it."""
     for composed in (True, False):
-        for backend in ("franky_sim", "real"):
-            for spec in nodes(
-                Arguments(backend=backend, composed=composed, robot_address="127.0.0.1")
-            ):
+        for backend in ("franky_sim", "real", "gazebo"):
+            address = "" if backend == "gazebo" else "127.0.0.1"
+            for spec in nodes(Arguments(backend, composed=composed, robot_address=address)):
                 file = installed / spec.package / "lib" / spec.package / spec.executable
                 assert os.access(file, os.X_OK), file
 
@@ -63,6 +62,9 @@ def test_launch_files_presets_and_markers_are_installed(installed: Path) -> None
     for folder, ending in (("launch", "*.launch.py"), ("config", "*.yaml")):
         source = {file.name for file in (ROOT / folder).glob(ending)} - {"world_model_small.json"}
         assert {file.name for file in (share / folder).glob(ending)} == source
+    share = installed / "vjepa2_gazebo" / "share" / "vjepa2_gazebo"
+    for file in ("worlds/table.sdf", "config/bridge.yaml", "launch/world.launch.py"):
+        assert (share / file).is_file(), file
     for package in NODES:
         index = installed / package / "share/ament_index/resource_index/packages" / package
         assert index.exists(), index

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from vjepa2_franka.arm_parameters import settings_of
+from vjepa2_franka.arm_parameters import joint_settings_of, settings_of
 from vjepa2_franka.franka_bridge import FrankaBridge, main
 from vjepa2_franka.limit_parameters import limits_of
 from vjepa2_franka.parameters import PARAMETERS, check
@@ -15,6 +15,7 @@ from vjepa2_robot.compliant import Compliant
 from vjepa2_robot.end_effector import EndEffectorFrame
 from vjepa2_robot.franky_settings import FrankySettings
 from vjepa2_robot.gripper_settings import GripperSettings
+from vjepa2_robot.joint_settings import JointSettings
 from vjepa2_robot.limits import Limits
 from vjepa2_sim.scene import HOME_JOINTS
 
@@ -27,6 +28,7 @@ def test_defaults_are_those_of_the_libraries() -> None:
     assert limits_of(DEFAULTS) == Limits()
     expected = FrankySettings(speed_factor=1.0, acceleration_factor=1.0)
     assert settings_of(DEFAULTS) == expected
+    assert joint_settings_of(DEFAULTS) == JointSettings(speed_factor=1.0, acceleration_factor=1.0)
     assert settings_of({**DEFAULTS, "motion_mode": "compliant"}).motion == Compliant()
     assert DEFAULTS["home_joints"] == pytest.approx(HOME_JOINTS)
 
@@ -34,7 +36,10 @@ def test_defaults_are_those_of_the_libraries() -> None:
 def test_every_setting_of_the_libraries_is_a_parameter() -> None:
     """A field that is added to a library is missed here until it can be set."""
     names = {name.rpartition(".")[2] for name in DEFAULTS}
-    for kind in (Limits, GripperSettings, Compliant, EndEffectorFrame, FrankySettings):
+    for kind in (
+        *(Limits, GripperSettings, Compliant, EndEffectorFrame),
+        *(FrankySettings, JointSettings),
+    ):
         composed = {"motion", "end_effector", "gripper"}
         assert {field.name for field in fields(kind)} - composed <= names, kind
 

@@ -27,19 +27,19 @@ class Arguments:
     """Everything that `vjepa2 up` and the launch files can be told.
 
     Raises ValueError, with a sentence that names the argument, for a value that cannot be. What
-    is left to be chosen (an empty preset or robot_address, dry_run None) is chosen here, so that
-    readers find values only.
+    is left to be chosen (an empty preset or robot_address, dry_run or use_sim_time None) is chosen
+    here, so that readers find values only.
     """
 
     backend: str = _argument(
         "franky_sim",
         "the robot: franky_sim (simulated, speaks the robot's own network protocol), real, or "
-        "gazebo (not in this version)",
+        "gazebo (the arm in a Gazebo that runs already, behind ros_gz_bridge)",
     )
     preset: str = _argument(
         "",
-        "parameters of all nodes: a file of config/ without its ending; by default demo_sim for "
-        "franky_sim and franka_lab for real",
+        "parameters of all nodes: a file of config/ without its ending; by default "
+        "franka_lab for real, demo_sim else",
     )
     composed: bool = _argument(
         True,
@@ -48,8 +48,7 @@ class Arguments:
     )
     dry_run: bool | None = _argument(
         None,
-        "true: everything runs and is shown, the arm never moves; auto: true for real, false for "
-        "franky_sim",
+        "true: everything runs and is shown, the arm never moves; auto: true for real, false else",
     )
     namespace: str = _argument("", "namespace of all nodes, such as lab; empty: none")
     robot_address: str = _argument(
@@ -74,7 +73,9 @@ class Arguments:
         "as the preset says",
     )
     config: str = _argument("", "path of an own parameter file, which goes before the preset")
-    use_sim_time: bool = _argument(False, "true: clocks follow the topic /clock")
+    use_sim_time: bool | None = _argument(
+        None, "true: clocks follow the topic /clock; auto: true for gazebo, false else"
+    )
     part: str = _argument(
         "all",
         "nodes of this host: all, robot (arm and camera, no torch) or planning (world model and "
@@ -84,35 +85,41 @@ class Arguments:
     def __post_init__(self) -> None:
         self._check_choice("backend", BACKENDS)
         self._check_choice("part", PARTS)
-        if self.backend == "gazebo":
-            raise ValueError(
-                "backend gazebo cannot be started: its arm driver is not part of this version; "
-                "franky_sim simulates the arm"
-            )
+        gazebo, real = self.backend == "gazebo", self.backend == "real"
+        self._choose("use_sim_time", gazebo if self.use_sim_time is None else self.use_sim_time)
         if self.backend == "franky_sim" and self.use_sim_time:
             raise ValueError(
                 "use_sim_time needs a publisher of /clock; franky_sim runs in real time and has "
                 "none, so leave it false"
+            )
+        if gazebo and not self.use_sim_time:
+            raise ValueError(
+                "use_sim_time must be true for backend gazebo: its images and joint positions "
+                "have the stamps of /clock"
+            )
+        if gazebo and self.robot_address:
+            raise ValueError(
+                "robot_address is not for backend gazebo, whose arm is behind topics; leave it out"
             )
         if not re.fullmatch(r"(/?[A-Za-z_]\w*)*", self.namespace, re.ASCII):
             raise ValueError(
                 f"namespace {self.namespace!r} must be names of letters, digits and _, with / "
                 "between them, such as lab or lab/left"
             )
-        simulated = self.backend == "franky_sim"
-        self._choose("preset", self.preset or ("demo_sim" if simulated else "franka_lab"))
-        self._choose("dry_run", not simulated if self.dry_run is None else self.dry_run)
-        self._choose("robot_address", self.robot_address or (SIMULATED_ROBOT if simulated else ""))
-        if not self.robot_address and self.part != "planning":
+        self._choose("preset", self.preset or ("franka_lab" if real else "demo_sim"))
+        self._choose("dry_run", real if self.dry_run is None else self.dry_run)
+        simulated = SIMULATED_ROBOT if self.backend == "franky_sim" else ""
+        self._choose("robot_address", self.robot_address or simulated)
+        if real and not self.robot_address and self.part != "planning":
             raise ValueError(
                 "backend real needs the address of the robot: robot_address:=172.16.0.2, say"
             )
-        if not simulated and not self.dry_run and not self.model and self.part != "robot":
+        if real and not self.dry_run and not self.model and self.part != "robot":
             raise ValueError(
                 "backend real moves the arm with dry_run:=false, so name the world model that it "
                 "is to follow: model:=PATH; the bundled one knows nothing but the simulation"
             )
-        if simulated and (self.camera_source or self.camera_device or self.camera_serial):
+        if not real and (self.camera_source or self.camera_device or self.camera_serial):
             raise ValueError(
                 "camera_source, camera_device and camera_serial are for backend real; the "
                 "simulation has its own camera"

@@ -13,6 +13,9 @@ __all__ = ["Arguments", "NodeSpec", "node_names", "nodes"]
 
 Value = bool | int | float | str
 
+GAZEBO_STARTS = 60.0
+"""How long the first joint positions of Gazebo are waited for [s]."""
+
 
 @dataclass(frozen=True)
 class NodeSpec:
@@ -54,23 +57,23 @@ def nodes(arguments: Arguments) -> list[NodeSpec]:
     robot = partial(_process, arguments, "robot")
     planning = partial(_process, arguments, "planning")
     model = _given(model=arguments.model)
-    if arguments.backend == "franky_sim":
-        source = robot(
-            "vjepa2_simulation.simulation_node",
-            "simulation",
-            robot_address=arguments.robot_address,
-        )
-    else:
-        source = robot(
-            "vjepa2_camera.camera_node",
-            "camera",
-            **_camera(arguments),
-        )
+    sources: list[NodeSpec] = []
+    driver: dict[str, Value] = {"driver": "franky"}
+    match arguments.backend:
+        case "franky_sim":
+            simulation = "vjepa2_simulation.simulation_node"
+            sources = [robot(simulation, "simulation", robot_address=arguments.robot_address)]
+        case "real":
+            sources = [robot("vjepa2_camera.camera_node", "camera", **_camera(arguments))]
+        case "gazebo":
+            # Pictures come from Gazebo itself, which may be starting at the same time.
+            driver = {"driver": "gazebo", "connect_timeout": GAZEBO_STARTS}
     bridge = robot(
         "vjepa2_franka.franka_bridge",
         "franka_bridge",
         robot_address=arguments.robot_address,
         dry_run=bool(arguments.dry_run),
+        **driver,
     )
     if arguments.composed:
         names = ("world_model", "planner", "sequencer", "calibrator")
@@ -82,7 +85,7 @@ def nodes(arguments: Arguments) -> list[NodeSpec]:
             planning("vjepa2_planning.sequencer_node", "sequencer"),
             planning("vjepa2_planning.calibrator_node", "calibrator"),
         ]
-    table = [source, bridge, *planners]
+    table = [*sources, bridge, *planners]
     return [spec for spec in table if arguments.part in ("all", spec.part)]
 
 
@@ -102,7 +105,7 @@ def _process(
         part=part,
         namespace="/" + arguments.namespace.strip("/") if arguments.namespace else "",
         parameter_files=(str(preset_file(arguments.preset)), *own),
-        parameters={"use_sim_time": arguments.use_sim_time, **parameters},
+        parameters={"use_sim_time": bool(arguments.use_sim_time), **parameters},
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 DECIDED_BY_ARGUMENTS = {
+    "driver": "backend",
     "dry_run": "dry_run",
     "robot_address": "robot_address",
     "use_sim_time": "use_sim_time",

@@ -20,6 +20,7 @@ EXAMPLES = """examples:
   vjepa2 up backend:=real robot_address:=172.16.0.2                 a real arm, dry run
   vjepa2 up backend:=real robot_address:=172.16.0.2 dry_run:=false
   vjepa2 up backend:=real part:=planning                            on the host with the GPU
+  vjepa2 up backend:=gazebo                                         beside Gazebo and its bridge
 
 Ctrl-C ends all of it in order; a second one is less patient. Exit status: 0 ended by Ctrl-C or
 SIGTERM once it was up, 130 before that, 2 a fault: a node did not come up, or a process ended

@@ -11,6 +11,7 @@ from vjepa2_node.parameters import Parameter, Values
 from vjepa2_robot.end_effector import EndEffectorFrame
 from vjepa2_robot.franky_settings import FrankySettings
 from vjepa2_robot.gripper_settings import GripperSettings
+from vjepa2_robot.joint_settings import JointSettings
 
 _DEFAULT = FrankySettings()
 _GRIPPER = _DEFAULT.gripper
@@ -130,6 +131,13 @@ _CONTROL_BOX_PARAMETERS = (
         _DEFAULT.realtime,
         "Require a real-time kernel: smoother on a real arm, not needed for a simulation.",
     ),
+    _Fixed(
+        "joint_silence",
+        1.0,
+        "With the gazebo driver: the arm is lost after so long without joint positions [s].",
+        0.05,
+        60.0,
+    ),
 )
 
 ARM_PARAMETERS = (
@@ -151,6 +159,17 @@ def settings_of(values: Values) -> FrankySettings:
         connect_timeout=values["connect_timeout"],
         realtime=values["realtime"],
         # Limits alone hold motions back: they may change while the arm is connected.
+        speed_factor=1.0,
+        acceleration_factor=1.0,
+    )
+
+
+def joint_settings_of(values: Values) -> JointSettings:
+    """The settings of the gazebo driver that parameter values describe."""
+    return JointSettings(
+        gripper=GripperSettings(**section(values, "gripper")),
+        end_effector=EndEffectorFrame(**section(values, "end_effector")),
+        **section(values, "arrival"),
         speed_factor=1.0,
         acceleration_factor=1.0,
     )

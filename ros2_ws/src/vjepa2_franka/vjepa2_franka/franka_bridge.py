@@ -35,7 +35,7 @@ class FrankaBridge(ManagedNode):
         self._commanders = CommanderWatch(self, self.quick, deltas.commander_silent)
 
     def configure(self) -> None:
-        arm = open_arm(self.parameters.values())
+        arm = open_arm(self, self.parameters.values())
         arm.enabled = False
         self._commander.arm = arm
 

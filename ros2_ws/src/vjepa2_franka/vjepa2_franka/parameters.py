@@ -17,9 +17,16 @@ _Fixed = partial(Parameter, fixed=True)
 
 PARAMETERS = (
     _Fixed(
+        "driver",
+        "franky",
+        "How the arm is driven: over its own network protocol, or by Gazebo's joint topics.",
+        choices=("franky", "gazebo"),
+    ),
+    _Fixed(
         "robot_address",
         "",
-        "Address of the arm's control box, or of a simulation (127.0.0.1 on this host).",
+        "For the driver franky: address of the arm's control box, or of a simulation (127.0.0.1 "
+        "on this host).",
     ),
     _Fixed("dry_run", False, "Check every command and carry out none: the arm is only read."),
     _Fixed(

@@ -14,6 +14,10 @@ SET_GRIPPER = "set_gripper"
 STOP = "stop"
 RECOVER = "recover"
 
+MEASURED_JOINTS = "gazebo/joint_states"
+JOINT_TARGET = "gazebo/{joint}/target"
+"""Of each joint, by its name."""
+
 WORLD_MODEL_STATUS = "world_model/status"
 ENCODE_GOAL = "world_model/encode_goal"
 ENCODE_VIEW = "world_model/encode_view"

@@ -14,6 +14,11 @@ STATES = QoSProfile(
 )
 """Measurements at a rate; a few are kept so that a busy reader can interpolate."""
 
+MEASURED_JOINTS = QoSProfile(
+    depth=1, history=HistoryPolicy.KEEP_LAST, reliability=ReliabilityPolicy.BEST_EFFORT
+)
+"""Measurements that a motion is led by: an older one would lead it too far back."""
+
 EVENTS = QoSProfile(
     depth=10, history=HistoryPolicy.KEEP_LAST, reliability=ReliabilityPolicy.RELIABLE
 )

@@ -1,0 +1,1 @@
+"""The simulated table for Gazebo, written from the MuJoCo scene."""
