@@ -16,8 +16,8 @@ from vjepa2_bringup.node_table import Arguments, nodes
 KEPT_OUT = {"robot": "torch", "planning": "franky-control"}
 NOT_DECLARED = {"ros-jazzy-rmw-fastrtps-cpp"}
 """What no node depends on by name: the middleware, of which there are several."""
-LEFT_OUT = {"ros-jazzy-cv-bridge"}
-"""Images are the same without it, and the archive's was compiled for numpy 1."""
+LEFT_OUT = {"ros-jazzy-cv-bridge", "ros-jazzy-ros-gz-bridge", "ros-jazzy-ros-gz-sim"}
+"""Images are the same without the first, which the archive has for numpy 1; nothing is simulated."""
 OF_THE_CAMERA = {"libusb-1.0-0"}
 BUILD = {"ros-jazzy-ament-cmake", "ros-jazzy-rosidl-default-generators"}
 
