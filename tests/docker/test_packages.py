@@ -17,7 +17,7 @@ KEPT_OUT = {"robot": "torch", "planning": "franky-control"}
 NOT_DECLARED = {"ros-jazzy-rmw-fastrtps-cpp"}
 """What no node depends on by name: the middleware, of which there are several."""
 LEFT_OUT = {"ros-jazzy-cv-bridge", "ros-jazzy-ros-gz-bridge", "ros-jazzy-ros-gz-sim"}
-"""Images are the same without the first, which the archive has for numpy 1; nothing is simulated."""
+"""Images are the same without the first, which was compiled for numpy 1; nothing is simulated."""
 OF_THE_CAMERA = {"libusb-1.0-0"}
 BUILD = {"ros-jazzy-ament-cmake", "ros-jazzy-rosidl-default-generators"}
 
