@@ -135,7 +135,7 @@ def test_namespace_own_file_and_clock_reach_every_process(tmp_path: Path) -> Non
         ({"backend": "gazebo", "robot_address": "arm"}, "robot_address is not for backend gazebo"),
         (
             {"backend": "gazebo", "camera_source": "v4l2"},
-            "camera_source and camera_device are for backend real",
+            "camera_serial are for backend real",
         ),
         ({"backend": "reel"}, "backend must be one of franky_sim, real, gazebo, not 'reel'"),
         ({"use_sim_time": "true"}, "use_sim_time needs a publisher of /clock"),
