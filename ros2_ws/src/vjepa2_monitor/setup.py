@@ -5,7 +5,7 @@ PACKAGE = "vjepa2_monitor"
 setup(
     name=PACKAGE,
     version="0.1.0",
-    description="Records runs, replays their plans, and shows the stack on a web page on localhost.",
+    description="Records runs, replays their plans, shows the stack on a web page on localhost.",
     license="Apache-2.0",
     maintainer="V-JEPA 2-AC control stack maintainers",
     maintainer_email="maintainers@vjepa2-robot-stack.invalid",

@@ -96,17 +96,9 @@ def _monitors(arguments: Arguments) -> list[NodeSpec]:
     monitor = partial(_process, arguments, "planning", optional=True)
     table = []
     if arguments.record:
-        table.append(
-            monitor("vjepa2_monitor.recorder_node", "recorder", folder=arguments.record)
-        )
+        table.append(monitor("vjepa2_monitor.recorder_node", "recorder", folder=arguments.record))
     if arguments.dashboard:
-        table.append(
-            monitor(
-                "vjepa2_monitor.dashboard_node",
-                "dashboard",
-                port=arguments.port,
-            )
-        )
+        table.append(monitor("vjepa2_monitor.dashboard_node", "dashboard", port=arguments.port))
     return table
 
 

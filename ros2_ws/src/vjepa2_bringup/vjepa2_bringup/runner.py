@@ -183,9 +183,7 @@ class Stack:
 
     def _manager_of(self, specs: Iterable[NodeSpec]) -> LifecycleManager:
         assert self._node is not None
-        return LifecycleManager(
-            self._node, node_names(specs), self._on_progress, self._up_timeout
-        )
+        return LifecycleManager(self._node, node_names(specs), self._on_progress, self._up_timeout)
 
     def _is_gone(self, node: str) -> bool:
         return not any(node in p.spec.nodes and not p.has_ended for p in self.processes)

@@ -14,6 +14,7 @@ from vjepa2_monitor.compression import uncompressed
 from vjepa2_msgs.msg import EndEffectorState, Goal, PursuitStep
 from vjepa2_node.stamps import to_seconds
 
+
 @dataclass(frozen=True, eq=False)
 class RecordedPlan:
     """A step with its inputs; those that were not recorded are None.
