@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import SimpleHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,9 @@ from vjepa2_sim.own_address import own_address
 
 WAIT = 60_000.0
 """Milliseconds for the page on a busy machine."""
+
+SIZE = 128
+"""Of the simulated camera's images, and of what the bundled model imagines [px]."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def watched(domain: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
 
 def appears(page: Page, picture: str) -> None:
     """Wait until a picture has come and could be decoded."""
-    page.wait_for_function(f"document.getElementById('{picture}').naturalWidth > 0")
+    expect(page.locator(f"#{picture}")).to_have_js_property("naturalWidth", SIZE, timeout=WAIT)
 
 
 def test_a_task_is_seen_and_steered(watched: Watched) -> None:
@@ -149,12 +151,24 @@ def test_other_web_sites_are_refused(watched: Watched) -> None:
 @contextmanager
 def other_site() -> Iterator[str]:
     """A web site of another origin."""
-    with socketserver.TCPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
+    with HTTPServer(("127.0.0.1", 0), _EmptyPage) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://localhost:{server.server_address[1]}/LICENSE"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://localhost:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _EmptyPage(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Not of interest."""
 
 
 def _values(message: Any, name: str) -> dict[str, str]:
