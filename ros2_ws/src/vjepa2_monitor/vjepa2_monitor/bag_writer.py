@@ -13,6 +13,9 @@ from vjepa2_monitor.disk_space import MEGABYTE, Limits, check_folder
 from vjepa2_monitor.record_code import RecordCode, RecordError, as_record_error
 from vjepa2_monitor.run_bag import RunBag
 
+CLOSING = 8.0
+"""Seconds that the last messages may take."""
+
 
 @dataclass(frozen=True, eq=False)
 class Entry:
@@ -88,12 +91,12 @@ class BagWriter:
         self._order(self._end)
 
     def close(self) -> None:
-        """Write what waits, and end; returns when all is on disk."""
+        """Write what waits, and end; a disk that does not answer is waited for no longer."""
         self.end()
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self._thread.join()
+        self._thread.join(CLOSING)
 
     def standing(self) -> Standing:
         """As it is now."""

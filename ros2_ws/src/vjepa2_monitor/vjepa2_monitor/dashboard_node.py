@@ -117,11 +117,6 @@ class DashboardNode(ManagedNode):
         port = self._server.guard.port if self._server is not None else 0
         return Health(error=self._fault, values={"port": port})
 
-    @property
-    def url(self) -> str:
-        """Of the page, with its token; empty where there is none."""
-        return self._server.guard.url if self._server is not None else ""
-
     def _subscribe(
         self,
         kind: type[Any],
@@ -162,6 +157,7 @@ class DashboardNode(ManagedNode):
         self._model = status.model
         stamp = to_seconds(status.header.stamp)
         if stamp and (self._view is None or stamp != self._view[0]):
+            self._frames.missing.clear()  # only the newest is of interest
             frame = self._frames.want(stamp)
             self._view = self._view if frame is None else (stamp, frame)
 
@@ -194,7 +190,11 @@ class DashboardNode(ManagedNode):
     def _live_picture(self) -> tuple[str, bytes] | None:
         if self._live is None:
             return None
-        return "image/jpeg", encoded(to_array(deserialize_message(self._live, Image)), "jpeg")
+        try:
+            image = to_array(deserialize_message(self._live, Image))
+        except ImageError:
+            return None  # preflight and world model say so
+        return "image/jpeg", encoded(image, "jpeg")
 
     def _goal_picture(self) -> tuple[str, bytes] | None:
         return None if self._goal is None else _png(encoded(to_array(self._goal.image), "png"))

@@ -59,6 +59,7 @@ class RecorderNode(ManagedNode):
         super().__init__("recorder", PARAMETERS, **options)
         self._writer: BagWriter | None = None
         self._subscriptions_made: list[Any] = []
+        self._state = TaskStatus.IDLE
         self._recording = False
         self._ends_at: float | None = None
         self._live_at = 0.0
@@ -131,19 +132,21 @@ class RecorderNode(ManagedNode):
         )
 
     def _on_message(self, topic: RecordedTopic, raw: bytes) -> None:
-        if not self.is_active:
-            return
         if topic.name == names.TASK_STATUS:
-            self._follow(deserialize_message(raw, TaskStatus))
+            self._state = deserialize_message(raw, TaskStatus).state
+            self._follow()
         if topic.name == names.WORLD_MODEL_STATUS:
             self._want(deserialize_message(raw, WorldModelStatus))
         if topic.kept:
             self._kept[topic.name] = raw
         self._put(topic.name, topic.kind, raw)
 
-    def _follow(self, status: TaskStatus) -> None:
-        if status.state == TaskStatus.IDLE:
-            self._ends_at = time.monotonic() + AFTER
+    def _follow(self) -> None:
+        if not self.is_active:
+            return
+        if self._state == TaskStatus.IDLE:
+            if self._recording and self._ends_at is None:
+                self._ends_at = time.monotonic() + AFTER
         elif not self._recording or self._ends_at is not None:
             self._begin()
 
@@ -167,7 +170,9 @@ class RecorderNode(ManagedNode):
     def _want(self, status: WorldModelStatus) -> None:
         """The status names the frame that was encoded last, and is repeated once a second."""
         stamp = to_seconds(status.header.stamp)
-        if not self._recording or not stamp or stamp == self._last_wanted:
+        # `simulator` looks at states, all of which are recorded.
+        pictures = self._recording and status.model != "simulator"
+        if not pictures or not stamp or stamp == self._last_wanted:
             return
         self._last_wanted = stamp
         frame = self._frames.want(stamp)
@@ -175,8 +180,6 @@ class RecorderNode(ManagedNode):
             self._put_image(VIEWS, frame, "png")
 
     def _on_image(self, raw: bytes) -> None:
-        if not self.is_active:
-            return
         if self._frames.keep(stamp_of(raw), raw):
             self._put_image(VIEWS, raw, "png")
         rate, now = self.parameters["live_rate"], time.monotonic()
@@ -196,6 +199,7 @@ class RecorderNode(ManagedNode):
         self._put(PARAMETER_EVENTS, ParameterEvent, bytes(serialize_message(event)))
 
     def _on_timer(self) -> None:
+        self._follow()  # a task may have begun before this node was active
         if self._ends_at is not None and time.monotonic() >= self._ends_at:
             self._end()
         if self._recording:
