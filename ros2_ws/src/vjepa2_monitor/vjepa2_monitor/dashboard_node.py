@@ -185,7 +185,8 @@ class DashboardNode(ManagedNode):
         frame = imagined.next_frame
         self._next_frame = None if frame is None else encoded(frame, "png")
         self._content.imagined = imagined
-        self._content.changed("imagined")
+        if frame is not None:
+            self._content.changed("imagined")
 
     def _live_picture(self) -> tuple[str, bytes] | None:
         if self._live is None:

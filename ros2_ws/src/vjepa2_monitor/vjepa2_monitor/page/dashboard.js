@@ -113,5 +113,6 @@ events.onmessage = (event) => {
   drawCurve(news.energies);
   drawLandscape(news.imagined.landscape);
   say("why", news.imagined.why);
+  element("imagined").hidden = news.imagined.why !== "";
 };
 events.onerror = () => say("state", "not connected");
