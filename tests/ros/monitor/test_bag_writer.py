@@ -21,7 +21,7 @@ from vjepa2_monitor.disk_space import MEGABYTE, Limits
 from vjepa2_monitor.record_code import RecordCode
 
 LIMITS = Limits(run=50.0, folder=100.0, free=0.0)
-WAIT = 20.0
+WAIT = 60.0
 NOISE = os.urandom(100_000)
 """Which no compression makes smaller."""
 
@@ -35,7 +35,7 @@ def entry(number: int, noise: bytes = b"") -> Entry:
 def writer(folder: Path, limits: Limits = LIMITS, queue: float = 50.0) -> Iterator[BagWriter]:
     made = BagWriter(folder, limits, queue * MEGABYTE)
     yield made
-    made.close()
+    made.close(WAIT)
 
 
 def until(made: BagWriter, wanted: Callable[[Standing], bool]) -> Standing:

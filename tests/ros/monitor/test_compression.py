@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ def again(image: NDArray[np.uint8], kind: Format) -> tuple[Image, Image]:
     return message, uncompressed(deserialize_message(file, CompressedImage))
 
 
+@settings(max_examples=30)
 @given(PICTURES)
 def test_png_loses_nothing(image: NDArray[np.uint8]) -> None:
     """The same message, to the last bit: plans can be made from it again."""

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rclpy.serialization import deserialize_message, serialize_message
 
@@ -43,6 +43,7 @@ def plans(draw: st.DrawFn) -> Plan:
     return Plan(actions(), energy, hold, trace, 0.5, seed, 9, draw(st.booleans()), actions())
 
 
+@settings(max_examples=30)
 @given(plans())
 def test_a_plan_survives_its_message_bit_for_bit(plan: Plan) -> None:
     """Through the wire and back: nothing that a replay compares or needs is rounded."""

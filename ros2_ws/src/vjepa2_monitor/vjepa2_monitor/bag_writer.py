@@ -14,7 +14,7 @@ from vjepa2_monitor.record_code import RecordCode, RecordError, as_record_error
 from vjepa2_monitor.run_bag import RunBag
 
 CLOSING = 8.0
-"""Seconds that the last messages may take."""
+"""Seconds that the last messages may take: a node has 10 to come down."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,13 +90,13 @@ class BagWriter:
         """End the recording in progress."""
         self._order(self._end)
 
-    def close(self) -> None:
-        """Write what waits, and end; a disk that does not answer is waited for no longer."""
+    def close(self, patience: float = CLOSING) -> None:
+        """Write what waits, and end; a disk that hangs is waited for `patience` seconds."""
         self.end()
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self._thread.join(CLOSING)
+        self._thread.join(patience)
 
     def standing(self) -> Standing:
         """As it is now."""

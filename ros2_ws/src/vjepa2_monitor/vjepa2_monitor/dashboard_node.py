@@ -20,6 +20,7 @@ from vjepa2_monitor.goal_events import GoalEvents
 from vjepa2_monitor.imagination import Asked, Imagination, Imagined
 from vjepa2_monitor.page_content import PageContent
 from vjepa2_monitor.recent_frames import RecentFrames, stamp_of
+from vjepa2_monitor.recorded_topics import FRAMES
 from vjepa2_monitor.web_server import Command, Picture, WebServer
 from vjepa2_msgs.msg import (
     CameraStatus,
@@ -71,7 +72,7 @@ class DashboardNode(ManagedNode):
         subscribe(RobotMode, names.ROBOT_MODE, qos.LATCHED, self._on_mode)
         subscribe(CameraStatus, names.CAMERA_STATUS, qos.LATCHED, self._on_camera)
         subscribe(DiagnosticArray, diagnostics.TOPIC, qos.EVENTS, self._on_diagnostics)
-        subscribe(Image, names.IMAGE, qos.IMAGES, self._on_image, raw=True)
+        subscribe(Image, names.IMAGE, FRAMES, self._on_image, raw=True)
 
     def activate(self) -> None:
         values = self.parameters.values()

@@ -7,7 +7,12 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.msg import ParameterEvent
-from rclpy.qos import QoSProfile, qos_profile_parameter_events
+from rclpy.qos import (
+    HistoryPolicy,
+    QoSProfile,
+    ReliabilityPolicy,
+    qos_profile_parameter_events,
+)
 from sensor_msgs.msg import JointState
 
 from vjepa2_msgs.msg import (
@@ -27,6 +32,10 @@ VIEWS = "world_model/views/compressed"
 """The very frames that were planned from, as PNG."""
 GOALS, LATENTS = "world_model/goals", "world_model/goals/latents"
 """Goals with their images, and with the same time of receipt their latents' ids."""
+FRAMES = QoSProfile(
+    depth=30, history=HistoryPolicy.KEEP_LAST, reliability=ReliabilityPolicy.BEST_EFFORT
+)
+"""Of camera images: none is to be lost to the next one, as any may be the one planned from."""
 PARAMETER_EVENTS = "/parameter_events"
 
 

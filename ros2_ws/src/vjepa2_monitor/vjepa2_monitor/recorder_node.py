@@ -25,6 +25,7 @@ from vjepa2_monitor.parameter_snapshot import ParameterSnapshot
 from vjepa2_monitor.recent_frames import RecentFrames, stamp_of
 from vjepa2_monitor.record_code import RecordCode
 from vjepa2_monitor.recorded_topics import (
+    FRAMES,
     GOALS,
     LATENTS,
     LIVE,
@@ -78,7 +79,7 @@ class RecorderNode(ManagedNode):
         self._snapshot = ParameterSnapshot(self, REPLAYED, self._on_parameters)
         for topic in TOPICS:
             self._subscribe(topic.kind, topic.name, topic.qos, partial(self._on_message, topic))
-        self._subscribe(Image, names.IMAGE, qos.IMAGES, self._on_image)
+        self._subscribe(Image, names.IMAGE, FRAMES, self._on_image)
         self._subscribe(EncodeGoal.Event, names.GOAL_EVENTS, qos.GOAL_EVENTS, self._on_goal_event)
 
     def activate(self) -> None:

@@ -65,7 +65,7 @@ class WebGuard:
         if request.headers.get("Sec-Fetch-Site", "none") not in OWN_SITE:
             return "requests of other web sites are not served"
         if request.method not in ("GET", "HEAD"):
-            given = request.headers.get(TOKEN, "").encode()
+            given = request.headers.get(TOKEN, "").encode(errors="surrogateescape")
             if not hmac.compare_digest(given, self.token.encode()):
                 return "open the page at the address that was printed: its end is the token"
         return ""
