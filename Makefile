@@ -15,6 +15,7 @@ demo: $(READY)
 	@$(BIN)/vjepa2 demo $(ARGS)
 
 test: lint
+	@scripts/browser
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(READY)

@@ -31,7 +31,7 @@ RUN apt-get update \
         ros-jazzy-ament-index-python ros-jazzy-builtin-interfaces ros-jazzy-diagnostic-msgs \
         ros-jazzy-launch ros-jazzy-launch-ros ros-jazzy-lifecycle-msgs ros-jazzy-rcl-interfaces \
         ros-jazzy-rclpy ros-jazzy-rmw-fastrtps-cpp ros-jazzy-rosidl-default-runtime \
-        ros-jazzy-sensor-msgs ros-jazzy-std-msgs \
+        ros-jazzy-sensor-msgs ros-jazzy-service-msgs ros-jazzy-std-msgs \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 vjepa2 \
     && install -d -o vjepa2 /home/vjepa2/.ros

@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": ("vjepa2.demo", "one reach task in closed loop, shown live"),
     "up": ("vjepa2_bringup.up", "the ROS 2 nodes of the whole stack, until Ctrl-C"),
     "doctor": ("vjepa2.doctor.command", "what this host has and lacks, and the remedy"),
+    "replay": ("vjepa2_monitor.replay", "the plans of a recorded run, computed again"),
     "evaluate": ("vjepa2_sim.evaluate", "success over many unseen trials"),
     "collect": ("vjepa2_sim.collect", "simulated episodes to train on: moves, grasps, pushes"),
     "data": ("vjepa2.data", "index episodes to train on, convert recordings"),
@@ -46,6 +47,7 @@ EXAMPLES = """examples:
   vjepa2 demo                                  with the bundled world model
   vjepa2 demo --world-model simulator          with a perfect one: tests everything else
   vjepa2 up backend:=franky_sim                the ROS 2 nodes
+  vjepa2 replay runs/TIME                      are the plans of a recorded run the same again?
   vjepa2 evaluate --trials 20 --seed 100000 --json reach.json
   vjepa2 data index DROID                      what can be trained on, and what not, and why
   vjepa2 landscape --npz trajectory.npz        the energy around one recorded action

@@ -107,6 +107,17 @@ def test_parts_make_up_the_whole() -> None:
     assert Arguments(backend="real", part="planning").robot_address == ""
 
 
+def test_monitors_come_last_and_are_optional() -> None:
+    """Only where they are asked for, on the planning host, and none is needed by the others."""
+    arguments = {"record": "runs", "dashboard": True, "port": 8123}
+    table = nodes(Arguments(**arguments))
+    assert node_names(table) == [*ALL, "recorder", "dashboard"]
+    assert [spec.executable for spec in table if spec.optional] == ["recorder", "dashboard"]
+    assert table[-2].parameters["folder"] == "runs"
+    assert table[-1].parameters["port"] == 8123
+    assert node_names(nodes(Arguments(part="robot", **arguments))) == ALL[:2]
+
+
 def test_namespace_own_file_and_clock_reach_every_process(tmp_path: Path) -> None:
     """The namespace becomes absolute; the own file comes after the preset's."""
     own = tmp_path / "own.yaml"
@@ -152,6 +163,8 @@ def test_namespace_own_file_and_clock_reach_every_process(tmp_path: Path) -> Non
         ({"part": "half"}, "part must be one of all, robot, planning, not 'half'"),
         ({"config": "nowhere.yaml"}, "config nowhere.yaml cannot be read: No such file"),
         ({"use_sim_time": "no"}, "use_sim_time must be true or false or auto, not 'no'"),
+        ({"port": "80"}, "port must be 0 or lie within 1024 to 65535, not 80"),
+        ({"port": "-1"}, "port must be a whole number, not '-1'"),
         ({"composed": "yes"}, "composed must be true or false, not 'yes'"),
         ({"composed": "auto"}, "composed must be true or false, not 'auto'"),
         ({"dry_run": "no"}, "dry_run must be true or false or auto, not 'no'"),

@@ -123,6 +123,37 @@ def test_a_refusing_node_ends_the_stack_with_its_reason(toys: Callable[..., Node
     assert not any(is_there(process.pid) for process in running.processes)
 
 
+@pytest.mark.parametrize("fault", ["refuses", "dies_in"])
+def test_all_others_come_up_without_an_optional_one(
+    toys: Callable[..., NodeSpec], journal: Path, fault: str
+) -> None:
+    """It is told what went wrong with it."""
+    progress: list[str] = []
+    broken = toys("second", parameters={fault: "second configure"}, optional=True)
+    with stack(broken, toys("first"), on_progress=progress.append) as running:
+        assert "first activate" in journal.read_text()
+        running.check()
+        assert any("all others go on without it" in line for line in progress)
+
+
+def test_the_end_of_an_optional_process_is_told_and_no_more(
+    toys: Callable[..., NodeSpec],
+) -> None:
+    """That of any other still ends the stack."""
+    told: SimpleQueue[str] = SimpleQueue()
+    specs = toys("first"), toys("second", optional=True)
+    with stack(*specs, on_progress=told.put) as running:
+        needed, optional = running.processes
+        optional.signal(signal.SIGKILL)
+        while "second ended by SIGKILL" not in told.get(timeout=WAIT):
+            pass
+        running.wait(timeout=0.1)
+        running.check()
+        needed.signal(signal.SIGKILL)
+        with pytest.raises(StackError, match="first ended by SIGKILL"):
+            running.wait(timeout=WAIT)
+
+
 def test_a_process_that_dies_on_the_way_up_is_named(
     toys: Callable[..., NodeSpec], journal: Path
 ) -> None:

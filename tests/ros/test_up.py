@@ -114,6 +114,15 @@ def test_words_become_arguments() -> None:
         parse(["composed=false"])
 
 
+def test_tasks_are_recorded_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last word counts."""
+    told: list[Arguments] = []
+    monkeypatch.setattr("vjepa2_bringup.up.run", lambda arguments: told.append(arguments) or 0)
+    for words in ([], ["record:=elsewhere"], ["record:="]):
+        main(words)
+    assert [arguments.record for arguments in told] == ["runs", "elsewhere", ""]
+
+
 def test_help_describes_every_argument(capsys: pytest.CaptureFixture[str]) -> None:
     """In the words of the launch files."""
     with pytest.raises(SystemExit):

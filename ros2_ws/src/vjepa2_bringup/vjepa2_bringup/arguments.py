@@ -81,6 +81,15 @@ class Arguments:
         "nodes of this host: all, robot (arm and camera, no torch) or planning (world model and "
         "planner, no franky); start robot first",
     )
+    record: str = _argument(
+        "",
+        "folder into which each task is recorded, to be seen and replayed later; empty: none, but "
+        "`vjepa2 up` on its own records into runs",
+    )
+    dashboard: bool = _argument(
+        False, "true: a web page on this host, and for this host alone, shows what goes on"
+    )
+    port: int = _argument(8080, "of that page, from 1024 to 65535; 0: any that is free")
 
     def __post_init__(self) -> None:
         self._check_choice("backend", BACKENDS)
@@ -124,6 +133,8 @@ class Arguments:
                 "camera_source, camera_device and camera_serial are for backend real; the "
                 "simulation has its own camera"
             )
+        if self.port and not 1024 <= self.port <= 65535:
+            raise ValueError(f"port must be 0 or lie within 1024 to 65535, not {self.port}")
         preset_file(self.preset)
         if self.config:
             check_own_parameters(self.config)
@@ -185,6 +196,10 @@ def _text(default: Any) -> str:
 def _value(argument: Field[Any], text: str) -> Any:
     if isinstance(argument.default, str):
         return text
+    if isinstance(argument.default, int) and not isinstance(argument.default, bool):
+        if not text.strip().isdecimal():
+            raise ValueError(f"{argument.name} must be a whole number, not {text!r}")
+        return int(text)
     truth = text.strip().lower()
     valid = [word for word in _TRUTHS if word != AUTO or argument.default is None]
     if truth not in valid:

@@ -25,6 +25,7 @@ class NodeSpec:
     nodes: their names, in the order in which they are brought up.
     part: the host that it belongs to, robot or planning.
     namespace: of its nodes, empty or absolute.
+    optional: the others do without it, should it fail.
     parameter_files: a later one goes before an earlier one.
     parameters: go before the files, for each node of the process that has such a parameter.
     """
@@ -34,6 +35,7 @@ class NodeSpec:
     nodes: tuple[str, ...]
     part: str = "robot"
     namespace: str = ""
+    optional: bool = False
     parameter_files: tuple[str, ...] = ()
     parameters: Mapping[str, Value] = field(default_factory=dict)
 
@@ -85,8 +87,19 @@ def nodes(arguments: Arguments) -> list[NodeSpec]:
             planning("vjepa2_planning.sequencer_node", "sequencer"),
             planning("vjepa2_planning.calibrator_node", "calibrator"),
         ]
-    table = [*sources, bridge, *planners]
+    table = [*sources, bridge, *planners, *_monitors(arguments)]
     return [spec for spec in table if arguments.part in ("all", spec.part)]
+
+
+def _monitors(arguments: Arguments) -> list[NodeSpec]:
+    """Those that only watch; last, and their end is not that of the others."""
+    monitor = partial(_process, arguments, "planning", optional=True)
+    table = []
+    if arguments.record:
+        table.append(monitor("vjepa2_monitor.recorder_node", "recorder", folder=arguments.record))
+    if arguments.dashboard:
+        table.append(monitor("vjepa2_monitor.dashboard_node", "dashboard", port=arguments.port))
+    return table
 
 
 def node_names(table: Iterable[NodeSpec]) -> list[str]:
@@ -95,7 +108,12 @@ def node_names(table: Iterable[NodeSpec]) -> list[str]:
 
 
 def _process(
-    arguments: Arguments, part: str, module: str, *names: str, **parameters: Value
+    arguments: Arguments,
+    part: str,
+    module: str,
+    *names: str,
+    optional: bool = False,
+    **parameters: Value,
 ) -> NodeSpec:
     own = (arguments.config,) if arguments.config else ()
     return NodeSpec(
@@ -104,6 +122,7 @@ def _process(
         nodes=names,
         part=part,
         namespace="/" + arguments.namespace.strip("/") if arguments.namespace else "",
+        optional=optional,
         parameter_files=(str(preset_file(arguments.preset)), *own),
         parameters={"use_sim_time": bool(arguments.use_sim_time), **parameters},
     )

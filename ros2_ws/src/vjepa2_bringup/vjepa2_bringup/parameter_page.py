@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from vjepa2_camera.camera_parameters import PARAMETERS as CAMERA
 from vjepa2_franka.parameters import PARAMETERS as FRANKA_BRIDGE
+from vjepa2_monitor.dashboard_parameters import PARAMETERS as DASHBOARD
+from vjepa2_monitor.recorder_parameters import PARAMETERS as RECORDER
 from vjepa2_node.parameters import Parameter
 from vjepa2_planning.calibrator_parameters import PARAMETERS as CALIBRATOR
 from vjepa2_planning.planner_parameters import PARAMETERS as PLANNER
@@ -22,6 +24,8 @@ NODES: dict[str, Sequence[Parameter]] = {
     "planner": PLANNER,
     "sequencer": SEQUENCER,
     "calibrator": CALIBRATOR,
+    "recorder": RECORDER,
+    "dashboard": DASHBOARD,
 }
 INTRODUCTION = """# Parameters
 

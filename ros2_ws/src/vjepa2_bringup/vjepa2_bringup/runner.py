@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
+
+from rclpy.node import Node
 
 from vjepa2_bringup.child_environment import child_environment
 from vjepa2_bringup.claim import claim
@@ -65,6 +67,7 @@ class Stack:
         self._on_progress = on_progress
         self._on_output = on_output
         self._up_timeout = up_timeout
+        self._node: Node | None = None
         self._manager: LifecycleManager | None = None
         self._ends: SimpleQueue[NodeProcess] = SimpleQueue()
         self._resources = ExitStack()
@@ -93,13 +96,16 @@ class Stack:
         self.close()
 
     def check(self) -> None:
-        """Raise StackError if a process has ended."""
+        """Raise StackError if a process has ended that is not optional."""
         for process in self.processes:
-            if process.has_ended:
+            if process.has_ended and not process.spec.optional:
                 raise _ended(process)
 
     def wait(self, timeout: float | None = None) -> None:
-        """Return after `timeout` seconds; raise StackError once a process has ended by itself."""
+        """Return after `timeout` seconds; raise StackError once a process has ended by itself.
+
+        The end of an optional one is only told to `on_progress`.
+        """
         try:
             process = self._ends.get(timeout=timeout)
         except Empty:
@@ -132,16 +138,15 @@ class Stack:
         namespace, parts = self.specs[0].namespace, {spec.part for spec in self.specs}
         self._resources.enter_context(claim(namespace, sorted(parts), self._domain))
         enclave = ("--ros-args", "--enclave", "/stack")
-        node = self._resources.enter_context(
+        self._node = self._resources.enter_context(
             spinning_node("stack", namespace, self._domain, enclave)
         )
-        self._manager = LifecycleManager(
-            node, node_names(self.specs), self._on_progress, self._up_timeout
-        )
+        self._manager = self._manager_of(self.specs)
         environment = child_environment(os.environ, self._domain, self._log_folder)
         for spec in self.specs:
             self._on_progress(f"{spec.executable}: starting")
-            process = NodeProcess(spec, environment, self._output_of(spec), self._ends.put)
+            on_end = self._tell_end if spec.optional else self._ends.put
+            process = NodeProcess(spec, environment, self._output_of(spec), on_end)
             self.processes += (process,)
 
     def _output_of(self, spec: NodeSpec) -> Callable[[str], object]:
@@ -153,15 +158,32 @@ class Stack:
         )
         return lambda line: None if file.closed else file.write(line + "\n")
 
+    def _tell_end(self, process: NodeProcess) -> None:
+        if self._manager is not None:  # else all of them are being ended
+            self._on_progress(f"{_ended(process)}\nall others go on without it")
+
     def _bring_up(self) -> None:
-        assert self._manager is not None
+        needed = [p for p in self.processes if not p.spec.optional]
         try:
-            self._manager.bring_up(lambda: any(p.has_ended for p in self.processes))
+            manager = self._manager_of(p.spec for p in needed)
+            manager.bring_up(lambda: any(p.has_ended for p in needed))
         except LifecycleError as error:
             self.check()
             self.close()  # its last words are complete only after its end
             process = next(p for p in self.processes if error.node in p.spec.nodes)
             raise StackError(f"{error}; its last words:\n{process.last_words}") from error
+
+        for process in self.processes:
+            if process.spec.optional and not process.has_ended:
+                try:
+                    manager = self._manager_of([process.spec])
+                    manager.bring_up(lambda process=process: process.has_ended)
+                except LifecycleError as error:
+                    self._on_progress(f"{error}; all others go on without it")
+
+    def _manager_of(self, specs: Iterable[NodeSpec]) -> LifecycleManager:
+        assert self._node is not None
+        return LifecycleManager(self._node, node_names(specs), self._on_progress, self._up_timeout)
 
     def _is_gone(self, node: str) -> bool:
         return not any(node in p.spec.nodes and not p.has_ended for p in self.processes)

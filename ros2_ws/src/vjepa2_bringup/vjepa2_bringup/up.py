@@ -21,6 +21,7 @@ EXAMPLES = """examples:
   vjepa2 up backend:=real robot_address:=172.16.0.2 dry_run:=false
   vjepa2 up backend:=real part:=planning                            on the host with the GPU
   vjepa2 up backend:=gazebo                                         beside Gazebo and its bridge
+  vjepa2 up dashboard:=true record:=                                a web page; no recordings
 
 Ctrl-C ends all of it in order; a second one is less patient. Exit status: 0 ended by Ctrl-C or
 SIGTERM once it was up, 130 before that, 2 a fault: a node did not come up, or a process ended
@@ -28,6 +29,8 @@ by itself.
 """
 WIDTH = 96
 FAULT = 2
+RUNS = "runs"
+"""Where tasks are recorded unless another folder, or none, is asked for."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("given", nargs="*", metavar="NAME:=VALUE", help="described below")
-    return run(parse(parser.parse_args(arguments).given))
+    return run(parse([f"record:={RUNS}", *parser.parse_args(arguments).given]))
 
 
 def parse(given: Sequence[str]) -> Arguments:
@@ -98,6 +101,8 @@ def _summary(arguments: Arguments, stack: Stack) -> str:
         lines.append("[yellow]dry run[/]: the arm never moves; dry_run:=false lets it")
     elif arguments.backend == "real":
         lines.append("[red]the real arm moves[/] when it is asked to")
+    if any("recorder" in spec.nodes for spec in stack.specs):
+        lines.append(f"each task is recorded into {escape(arguments.record)}/; record:= for none")
     return "\n".join(lines)
 
 

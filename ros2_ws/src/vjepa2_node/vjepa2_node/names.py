@@ -20,6 +20,8 @@ JOINT_TARGET = "gazebo/{joint}/target"
 
 WORLD_MODEL_STATUS = "world_model/status"
 ENCODE_GOAL = "world_model/encode_goal"
+GOAL_EVENTS = f"{ENCODE_GOAL}/_service_event"
+"""What is asked of `encode_goal`, and answered: goals and their latents (introspection)."""
 ENCODE_VIEW = "world_model/encode_view"
 COMPARE_LATENTS = "world_model/compare_latents"
 EVALUATE_ACTIONS = "world_model/evaluate_actions"

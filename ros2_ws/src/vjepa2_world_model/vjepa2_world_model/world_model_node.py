@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 from rclpy.clock import Clock, ClockType
+from rclpy.service import Service
+from rclpy.service_introspection import ServiceIntrospectionState
 from rclpy.subscription import Subscription
 
 from vjepa2_models.objective import Objective
@@ -49,7 +51,10 @@ class WorldModelNode(ManagedNode):
             clock=lambda: now_seconds(self.get_clock()),
             on_view=self._publish_status,
         )
-        self._offer(EncodeGoal, names.ENCODE_GOAL, self._encode_goal)
+        # Who records or shows what is pursued learns of goals and their latents from the service.
+        self._offer(EncodeGoal, names.ENCODE_GOAL, self._encode_goal).configure_introspection(
+            self.get_clock(), qos.GOAL_EVENTS, ServiceIntrospectionState.CONTENTS
+        )
         self._offer(EncodeView, names.ENCODE_VIEW, self._encode_view)
         self._offer(CompareLatents, names.COMPARE_LATENTS, self._compare_latents)
         self._offer(EvaluateActions, names.EVALUATE_ACTIONS, self._evaluate_actions)
@@ -107,7 +112,7 @@ class WorldModelNode(ManagedNode):
             }
         )
 
-    def _offer(self, kind: Any, name: str, work: Callable[[Any, Any], None]) -> None:
+    def _offer(self, kind: Any, name: str, work: Callable[[Any, Any], None]) -> Service:
         async def serve(request: Any, response: Any) -> Any:
             try:
                 await self.submit(lambda: work(request, response))
@@ -118,7 +123,7 @@ class WorldModelNode(ManagedNode):
                 response.message = f"{name} failed: {type(error).__name__}: {error}"
             return response
 
-        self.create_service(kind, name, serve, callback_group=self.waiting)
+        return self.create_service(kind, name, serve, callback_group=self.waiting)
 
     def _show(self, message: Any) -> None:
         self._shown.event()
