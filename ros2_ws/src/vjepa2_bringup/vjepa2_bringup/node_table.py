@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from vjepa2_bringup.arguments import Arguments
@@ -93,13 +93,13 @@ def nodes(arguments: Arguments) -> list[NodeSpec]:
 
 def _monitors(arguments: Arguments) -> list[NodeSpec]:
     """Those that only watch; last, and their end is not that of the others."""
-    monitor = partial(_process, arguments, "planning", optional=True)
+    monitor = partial(_process, arguments, "planning")
     table = []
     if arguments.record:
         table.append(monitor("vjepa2_monitor.recorder_node", "recorder", folder=arguments.record))
     if arguments.dashboard:
         table.append(monitor("vjepa2_monitor.dashboard_node", "dashboard", port=arguments.port))
-    return table
+    return [replace(spec, optional=True) for spec in table]
 
 
 def node_names(table: Iterable[NodeSpec]) -> list[str]:
@@ -112,7 +112,6 @@ def _process(
     part: str,
     module: str,
     *names: str,
-    optional: bool = False,
     **parameters: Value,
 ) -> NodeSpec:
     own = (arguments.config,) if arguments.config else ()
@@ -122,7 +121,6 @@ def _process(
         nodes=names,
         part=part,
         namespace="/" + arguments.namespace.strip("/") if arguments.namespace else "",
-        optional=optional,
         parameter_files=(str(preset_file(arguments.preset)), *own),
         parameters={"use_sim_time": bool(arguments.use_sim_time), **parameters},
     )

@@ -175,11 +175,13 @@ class Stack:
 
         for process in self.processes:
             if process.spec.optional and not process.has_ended:
-                try:
-                    manager = self._manager_of([process.spec])
-                    manager.bring_up(lambda process=process: process.has_ended)
-                except LifecycleError as error:
-                    self._on_progress(f"{error}; all others go on without it")
+                self._bring_up_optional(process)
+
+    def _bring_up_optional(self, process: NodeProcess) -> None:
+        try:
+            self._manager_of([process.spec]).bring_up(lambda: process.has_ended)
+        except LifecycleError as error:
+            self._on_progress(f"{error}; all others go on without it")
 
     def _manager_of(self, specs: Iterable[NodeSpec]) -> LifecycleManager:
         assert self._node is not None

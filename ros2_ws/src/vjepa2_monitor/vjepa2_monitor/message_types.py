@@ -33,7 +33,7 @@ def register(kind: type[Any]) -> str:
 def _field_type(slot: Any) -> str:
     match slot:
         case idl.BasicType():
-            return _BASIC.get(slot.typename, slot.typename)
+            return str(_BASIC.get(slot.typename, slot.typename))
         case idl.UnboundedString():
             return "string"
         case idl.NamespacedType():

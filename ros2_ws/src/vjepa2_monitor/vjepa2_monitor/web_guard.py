@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 ADDRESS = "127.0.0.1"
 TOKEN = "X-Dashboard-Token"
@@ -28,8 +28,6 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
 
 @dataclass
 class WebGuard:
@@ -43,7 +41,7 @@ class WebGuard:
         """Where to open the page: the token stays in the browser, as all behind the # does."""
         return f"http://{ADDRESS}:{self.port}/#{self.token}"
 
-    def middleware(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def middleware(self) -> Middleware:
         """For the application."""
 
         @web.middleware
