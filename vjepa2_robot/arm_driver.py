@@ -78,6 +78,8 @@ class ArmState:
     joint_positions: [7] float64 [rad].
     gripper_width: measured distance between the fingers [m].
     stamp: time.monotonic() of the measurement [s].
+    simulated_stamp: the same instant by the clock of a simulation that the arm lives in [s];
+        None for an arm that lives in ours.
     """
 
     pose: Vector
@@ -85,6 +87,7 @@ class ArmState:
     gripper_width: float
     stamp: float
     mode: RobotMode = RobotMode.IDLE
+    simulated_stamp: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,6 +36,7 @@ class JointReader:
             gripper_width=sample.width,
             stamp=sample.received,
             mode=mode,
+            simulated_stamp=sample.stamp,
         )
         return self.last_state
 

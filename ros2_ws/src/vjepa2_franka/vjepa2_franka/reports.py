@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
+from builtin_interfaces.msg import Time
 from rclpy.clock import Clock
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Header
@@ -30,7 +31,7 @@ def motion_report(clock: Clock, result: MotionResult) -> MotionReport:
         achieved=result.achieved,
         start=result.start.pose,
         end=result.end.pose,
-        motion_end_stamp=to_time(from_monotonic(clock, result.motion_end_stamp)),
+        motion_end_stamp=_ros_time(clock, result.motion_end_stamp, result.end.simulated_stamp),
         seconds=result.seconds,
     )
 
@@ -59,4 +60,11 @@ def joint_state(clock: Clock, base_frame: str, prefix: str, state: ArmState) -> 
 
 
 def _header(clock: Clock, frame: str, state: ArmState) -> Header:
-    return Header(stamp=to_time(from_monotonic(clock, state.stamp)), frame_id=frame)
+    return Header(stamp=_ros_time(clock, state.stamp, state.simulated_stamp), frame_id=frame)
+
+
+def _ros_time(clock: Clock, monotonic: float, simulated: float | None) -> Time:
+    """Simulated time as it is: `/clock` comes in steps, and from it stamps would go back."""
+    if clock.ros_time_is_active and simulated is not None:
+        return to_time(simulated)
+    return to_time(from_monotonic(clock, monotonic))
