@@ -9,7 +9,7 @@ ARGS :=
 DATA := data
 RUNS := runs/train
 
-.PHONY: demo test lint evaluate bench faults train clean
+.PHONY: demo test lint evaluate bench faults soak train clean
 
 demo: $(READY)
 	@$(BIN)/vjepa2 demo $(ARGS)
@@ -31,6 +31,9 @@ bench: $(READY)
 
 faults: $(READY)
 	VJEPA2_FAULTS_PAGE=docs/faults.md $(BIN)/python -m pytest -m long tests/faults $(ARGS)
+
+soak: $(READY)
+	$(BIN)/python benchmarks/soak.py --minutes 30 --out docs/bench $(ARGS)
 
 # What was interrupted goes on where it stopped; what is complete is not done again.
 ON = $(if $(wildcard $(RUNS)/$(1)/checkpoints/last.pt),--resume)

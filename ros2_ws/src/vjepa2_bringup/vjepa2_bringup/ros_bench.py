@@ -66,12 +66,12 @@ class RemoteStep:
 class RosBench:
     """A client of a running stack that sets up trials, has them run, and scores them.
 
-    node: spins, for those who want to hear more of the graph.
+    node: spins, for those who want to hear more of the graph. stack: for those who watch it.
     """
 
     def __init__(self, node: Node, stack: Stack) -> None:
         self.node = node
-        self._stack = stack
+        self.stack = stack
         self._tasks = ThreadedActionClient(node, RunTask, names.RUN_TASK)
 
     def set_up_reach(self, seed: int) -> tuple[Goal, float]:
@@ -167,7 +167,7 @@ class RosBench:
             try:
                 return events.get(timeout=1.0)
             except Empty:
-                self._stack.check()
+                self.stack.check()
         raise RuntimeError(f"no step of the task ended within {STEP_TIMEOUT:g} s")
 
     def _thing(self) -> ObjectState:
@@ -205,11 +205,13 @@ def open_ros_bench(
     model: str = "bundled",
     preset: str = "demo_sim",
     composed: bool = True,
+    record: str = "",
     log_folder: Path | None = None,
     on_progress: Callable[[str], None] = lambda line: None,
 ) -> Iterator[RosBench]:
     """A stack of its own, apart from any other on this machine; all of it is gone afterwards.
 
+    record: folder that tasks are recorded to; none where it is empty.
     log_folder: keeps what the nodes say; a temporary one by default.
     """
     domain = own_domain()
@@ -218,6 +220,7 @@ def open_ros_bench(
         preset=preset,
         model=model,
         composed=composed,
+        record=record,
         robot_address=own_address(),
     )
     with tempfile.TemporaryDirectory(prefix="vjepa2-") as temporary:
