@@ -55,7 +55,7 @@ class SimulatedArm:
         self._output.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def simulation() -> Iterator[SimulatedArm]:
     """One simulated arm for all tests."""
     simulated = SimulatedArm()
