@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vjepa2_robot.arm_driver import MotionCode
+from vjepa2_robot.arm_driver import ArmDriver, MotionCode, RobotMode
 from vjepa2_robot.franky_driver import FrankyArm
 from vjepa2_robot.franky_settings import FrankySettings
 
 HOME = (0.0, 0.0, 0.0, -1.57, 0.0, 1.57, 0.785)
 FAST = {"speed_factor": 0.5, "acceleration_factor": 0.3}
+
+
+def enter_reflex(simulation: SimulatedArm, arm: ArmDriver) -> None:
+    """Put the arm into reflex, and wait until the driver's own connection has told of it."""
+    simulation.request("reflex")
+    deadline = time.monotonic() + 30
+    while arm.mode() is not RobotMode.REFLEX:
+        assert time.monotonic() < deadline, "the arm never told of its reflex"
 
 
 class SimulatedArm:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.robot.conftest import enter_reflex
 from vjepa2_robot.arm_driver import ArmDriver, ArmError, MotionCode
 from vjepa2_robot.dry_run import DryRunArm
 from vjepa2_robot.franky_reader import FrankyReader
@@ -85,7 +86,7 @@ def test_a_reader_has_nothing_that_moves_the_arm() -> None:
 
 def test_an_error_is_left_alone(dry: LimitedArm, simulation: Any) -> None:
     """A dry run does not clear a reflex, and says how to."""
-    simulation.request("reflex")
+    enter_reflex(simulation, dry)
     assert dry.execute(STEP).code is MotionCode.REFUSED_MODE
     with pytest.raises(ArmError, match=r"REFLEX.*Desk"):
         dry.recover()

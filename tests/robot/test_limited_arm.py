@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.robot.conftest import enter_reflex
 from vjepa2_robot.arm_driver import ArmDriver, ArmError, MotionCode, MotionResult
 from vjepa2_robot.franky_driver import FrankyArm
 from vjepa2_robot.limited_arm import LimitedArm
@@ -212,7 +213,7 @@ def test_far_outside_the_box_there_is_no_leap_back(arm: FrankyArm, simulation: A
 
 def test_an_arm_in_reflex_is_refused_until_recovered(limited: LimitedArm, simulation: Any) -> None:
     """No motion starts in a mode other than IDLE."""
-    simulation.request("reflex")
+    enter_reflex(simulation, limited)
     sent = simulation.request("motions")
     assert_refused(limited.execute(STEP), MotionCode.REFUSED_MODE)
     assert simulation.request("motions") == sent

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.robot.conftest import enter_reflex
 from vjepa2_robot.arm_driver import ArmDriver, ArmError, MotionCode, RobotMode
 from vjepa2_robot.franky_driver import FrankyArm
 from vjepa2_robot.limited_arm import LimitedArm
@@ -35,7 +36,7 @@ def test_a_lost_arm_comes_back(simulate: Any) -> None:
     result = limited.execute(STEP, sequence=8)
     assert result.code is MotionCode.REACHED
     np.testing.assert_allclose(result.achieved[:3], STEP[:3], atol=0.002)
-    second.request("reflex")
+    enter_reflex(second, limited)
     limited.recover()
     assert limited.execute(STEP).code is MotionCode.REACHED
     limited.close()

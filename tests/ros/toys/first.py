@@ -3,6 +3,7 @@
 import sys
 
 from toys.toy import Toy
+
 from vjepa2_node.run_nodes import run_nodes
 
 if __name__ == "__main__":

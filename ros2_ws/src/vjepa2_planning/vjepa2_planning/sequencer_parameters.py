@@ -20,7 +20,7 @@ PARAMETERS = (
         0,
         1000,
     ),
-    Parameter("server_wait", 3.0, "wait for the planner to appear [s]", 0.1, 60.0),
+    Parameter("server_wait", 10.0, "wait for the planner to appear [s]", 0.1, 60.0),
     Parameter(
         "world_model_timeout", 60.0, "wait for the latent of a goal [s]", 0.1, 600.0, fixed=True
     ),
