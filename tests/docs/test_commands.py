@@ -133,7 +133,7 @@ def test_a_service_or_action_is_asked_in_its_own_terms(command: Command) -> None
     package, folder, message = kind.split("/")
     interface = getattr(importlib.import_module(f"{package}.{folder}"), message)
     request = interface.Goal if folder == "action" else interface.Request
-    request(**(yaml.safe_load(rest[0]) if rest else {}))
+    request(**(yaml.safe_load(rest[0]) if rest else {}), check_fields=True)
 
 
 @pytest.mark.parametrize("command", LAUNCHED, ids=str)
