@@ -36,12 +36,10 @@ FAULTY = {
 
 
 @pytest.fixture(scope="session")
-def matrix() -> Iterator[Matrix]:
+def matrix() -> Matrix:
     """Takes the rows, and writes the page where one is asked for."""
-    matrix = Matrix()
-    yield matrix
-    if page := os.environ.get(PAGE):
-        matrix.write(Path(page))
+    page = os.environ.get(PAGE)
+    return Matrix(Path(page) if page else None)
 
 
 @pytest.fixture(scope="module")

@@ -69,14 +69,14 @@ class Row:
 
 @dataclass
 class Matrix:
-    """Rows in the order in which they were measured."""
+    """Rows in the order in which they were measured. page: gets them."""
 
+    page: Path | None = None
     rows: list[Row] = field(default_factory=list)
 
     def add(self, *row: Row) -> None:
-        """After all assertions of its test."""
+        """After all assertions of its test: what is on the page was measured and held."""
         self.rows.extend(row)
-
-    def write(self, path: Path) -> None:
-        """As a page."""
-        path.write_text(HEAD + "\n".join(map(str, self.rows)) + "\n", encoding="utf-8")
+        if self.page is not None:
+            content = HEAD + "\n".join(map(str, self.rows)) + "\n"
+            self.page.write_text(content, encoding="utf-8")

@@ -29,9 +29,20 @@ pytestmark = pytest.mark.long
 
 SILENT = TimeOut(SILENCE, "silence of a commander")
 TIME_BUDGET = 0.8
+SLOWLY, AS_BEFORE = 0.05, 0.5
+"""Speed factors: a step has to outlast the silence; and that of preset demo_sim."""
 JUMP = 5.0
 
 
+@pytest.fixture
+def slow_arm(lab: FaultLab) -> Iterator[None]:
+    """So slow that a step would go on for longer than its commander may be silent."""
+    lab.set("franka_bridge", "limits.speed_factor", SLOWLY)
+    yield
+    lab.set("franka_bridge", "limits.speed_factor", AS_BEFORE)
+
+
+@pytest.mark.usefixtures("slow_arm")
 def test_killed_planner(lab: FaultLab, matrix: Matrix) -> None:
     """The robot's side notices the silence by itself, and stops the motion that is under way."""
     injected = lab.inject(lambda: lab.kill("planner"), SILENT)
@@ -40,7 +51,7 @@ def test_killed_planner(lab: FaultLab, matrix: Matrix) -> None:
     lab.works()
     matrix.add(
         Row(
-            "planner killed",
+            f"planner killed (arm at {SLOWLY:g} of its speed)",
             "stops in mid-step",
             injected.code,
             "start it anew, then the next task",
@@ -51,6 +62,7 @@ def test_killed_planner(lab: FaultLab, matrix: Matrix) -> None:
     )
 
 
+@pytest.mark.usefixtures("slow_arm")
 def test_hanging_planner(lab: FaultLab, matrix: Matrix) -> None:
     """Its process is stopped, as a debugger or a machine without memory does, and goes on."""
     pid = lab.pid("planner")
@@ -69,7 +81,7 @@ def test_hanging_planner(lab: FaultLab, matrix: Matrix) -> None:
     lab.works()
     matrix.add(
         Row(
-            "planner hangs for 3 s",
+            f"planner hangs for 3 s (arm at {SLOWLY:g} of its speed)",
             "stops in mid-step",
             f"{injected.code}, STOPPED",
             "none needed: the next task",
