@@ -163,7 +163,7 @@ class LimitedArm:
                 return
 
     def recover(self) -> None:
-        """Clear a reflex or error, and with it a `halt` once the arm is IDLE.
+        """Clear a reflex or error, and once the arm is IDLE a `halt` and the last sequence number.
 
         ArmError when that fails, or while a motion is in progress.
         """
@@ -173,6 +173,8 @@ class LimitedArm:
                 self._arm.recover()
                 if self._arm.mode() is RobotMode.IDLE:
                     self._lifted = halt
+                    # Or one client with a clock that was ahead would shut out all others for good.
+                    self._last_sequence = None
         except RefusalError as busy:
             raise ArmError(str(busy), busy.code) from busy
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from sensor_msgs.msg import Image
 
-from tests.ros.conftest import Graph
+from tests.ros.conftest import WAIT, Graph
 from vjepa2_msgs.srv import RenderView
 from vjepa2_node import names
+from vjepa2_node.calls import call
 from vjepa2_node.images import to_array, to_message
 from vjepa2_node.qos import IMAGES
 from vjepa2_node.stamps import to_seconds
@@ -22,34 +22,33 @@ JUMP = 5.0
 """Of the stamps [s]."""
 
 
-@dataclass
 class FaultyCamera:
-    """Publishes what the simulation renders; `fault` may be changed at any time.
+    """Publishes what the simulation renders.
 
-    fault: "", "silent", "frozen", "black", "encoding", "past" or "future".
+    fault: may be changed at any time: "", "silent", "frozen", "black", "encoding", "past",
+    "future".
     """
 
-    graph: Graph
-    fault: str = ""
-    _ended: threading.Event = field(default_factory=threading.Event)
-
-    def __post_init__(self) -> None:
-        self._publisher = self.graph.client.create_publisher(Image, names.IMAGE, IMAGES)
+    def __init__(self, graph: Graph, topic: str = names.IMAGE) -> None:
+        self.fault = ""
+        self._graph = graph
         self._last: Any = None
+        self._client = graph.client.create_client(RenderView, names.RENDER_VIEW)
+        self._publisher = graph.client.create_publisher(Image, topic, IMAGES)
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Take it off the graph."""
         self._ended.set()
-        self._thread.join(timeout=10.0)
-        self.graph.client.destroy_publisher(self._publisher)
+        self._thread.join(WAIT)
+        self._graph.client.destroy_publisher(self._publisher)
+        self._graph.client.destroy_client(self._client)
 
     def _run(self) -> None:
         while not self._ended.wait(PERIOD):
-            seen = self.graph.call(
-                RenderView, names.RENDER_VIEW, RenderView.Request(size=SIZE)
-            ).image
+            seen = call(self._client, RenderView.Request(size=SIZE), WAIT).image
             if self.fault != "silent":
                 self._publisher.publish(self._spoilt(seen))
 
