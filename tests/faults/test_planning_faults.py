@@ -29,7 +29,7 @@ pytestmark = pytest.mark.long
 
 SILENT = TimeOut(SILENCE, "silence of a commander")
 TIME_BUDGET = 0.8
-SLOWLY, AS_BEFORE = 0.05, 0.5
+SLOWLY, AS_BEFORE = 0.02, 0.5
 """Speed factors: a step has to outlast the silence; and that of preset demo_sim."""
 JUMP = 5.0
 
