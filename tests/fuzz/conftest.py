@@ -30,3 +30,11 @@ def child() -> Iterator[Child]:
     child = Child()
     yield child
     child.end()
+
+
+@pytest.fixture(scope="session")
+def node_child() -> Iterator[Child]:
+    """The same for nodes, without a limit of its memory."""
+    child = Child(room=None)
+    yield child
+    child.end()

@@ -27,6 +27,7 @@ _SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "double": st.sampled_from(FLOATS) | st.floats(),
     "float": _floats32 | st.floats(width=32),
     "boolean": st.booleans(),
+    "octet": st.integers(0, 255).map(lambda byte: bytes([byte])),
     "string": _texts,
     **{f"int{bits}": _integers(bits, True) for bits in (8, 16, 32, 64)},
     **{f"uint{bits}": _integers(bits, False) for bits in (8, 16, 32, 64)},

@@ -193,4 +193,4 @@ def command(run: Callable[[Sequence[str]], int | None], words: Sequence[str] = (
     return f"status {status}"
 
 
-UNFORESEEN = ("object has no attribute", "not subscriptable", "NoneType", "'<' not")
+UNFORESEEN = ("object has no attribute", "'<' not supported")

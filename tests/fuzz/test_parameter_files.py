@@ -48,13 +48,13 @@ NAMES = sorted(readers.NODES)
 
 
 @sizes(500, 16)
-def test_node_parameters(cases: int, page: Page, child: Child, tmp_path: Path) -> None:
+def test_node_parameters(cases: int, page: Page, node_child: Child, tmp_path: Path) -> None:
     """A node's process ends with status 2 and a line about it."""
     path = tmp_path / "own.yaml"
 
     def examine(case: tuple[bytes, str]) -> str:
         path.write_bytes(case[0])
-        return child.call(readers.node_parameters, path, case[1])
+        return node_child.call(readers.node_parameters, path, case[1])
 
     tally = page.tally("parameter and preset files: nodes")
     files = st.sampled_from([OWN, *PRESETS]).flatmap(yaml_files)

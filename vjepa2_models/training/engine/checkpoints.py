@@ -112,6 +112,8 @@ class Checkpoints:
 
     def _identity_of(self, state: Any) -> Mapping[str, Any]:
         try:
+            if not isinstance(state, dict):
+                raise ValueError(f"it holds a {type(state).__name__}")
             if missing := PARTS - set(state):
                 raise ValueError(f"it lacks {', '.join(sorted(missing))}")
             identity = json.loads(state["identity"])

@@ -45,10 +45,13 @@ def _content(path: str) -> Any:
     try:
         aliased = any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text))
         content = None if aliased else yaml.safe_load(text)
-    # Besides YAMLError: a date that is none is a ValueError, a deep nest a RecursionError, and
-    # the reader of odd tags has errors of its own.
-    except Exception as error:
+    except yaml.YAMLError as error:
         raise ValueError(f"config {path} is not YAML: {error}") from error
+    # A date that is none is a ValueError, a deep nest a RecursionError, and odd tags have others.
+    except Exception as error:
+        raise ValueError(
+            f"config {path} is not YAML: a value in it cannot be read, or is nested too deeply"
+        ) from error
     if aliased:
         raise ValueError(
             f"config {path} has an alias (*name), which ROS takes in no parameter file: write the "

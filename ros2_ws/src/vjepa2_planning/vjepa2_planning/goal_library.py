@@ -101,6 +101,8 @@ def _read(path: Path) -> GoalView:
         goal = GoalView(path.stem, image, state, float(facts["stamp"]), str(facts["frame_id"]))
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(f"is left out: {beside.name} cannot be read ({error})") from error
+    if not np.isfinite(goal.stamp):
+        raise ValueError(f"is left out: the stamp in {beside.name} is not finite")
     if state is not None and not (state.shape == (7,) and np.isfinite(state).all()):
         raise ValueError(f"is left out: the state in {beside.name} is not 7 finite numbers")
     return goal
