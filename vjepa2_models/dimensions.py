@@ -20,16 +20,17 @@ LARGEST = {
     "num_mask_tokens": 1024,
 }
 """Far above any network that is known: a file that claims more is broken."""
+MAY_BE_NONE = ("depth", "num_mask_tokens")
 LARGEST_RATIO = 64.0
 
 
 def check_sizes(record: Any) -> None:
     """Raises ValueError, with the name, for a size of a record that no network can have."""
     for name, largest in LARGEST.items():
-        value = getattr(record, name, 1)
-        if type(value) is not int or not 1 <= value <= largest:
+        value, least = getattr(record, name, 1), 0 if name in MAY_BE_NONE else 1
+        if type(value) is not int or not least <= value <= largest:
             raise ValueError(
-                f"{name} must be a whole number from 1 to {largest}, not {_told(value)}"
+                f"{name} must be a whole number from {least} to {largest}, not {_told(value)}"
             )
     dim, heads = getattr(record, "embed_dim", 1), getattr(record, "num_heads", 1)
     if dim % heads:

@@ -181,7 +181,13 @@ def test_pickles(
         (tmp_path / "checkpoints").mkdir()
         path = tmp_path / "checkpoints" / "last.pt"
         identity = json.dumps({"settings": {"steps": 4}})
-        entries = {"step": 3, "identity": identity, "modules": entries, "optimiser": {"state": {}}}
+        entries = {
+            "step": 3,
+            "identity": identity,
+            "modules": entries,
+            "optimiser": {},
+            "random": {},
+        }
         read = partial(child.call, readers.training, tmp_path)
     torch.save(entries, path)
     good = path.read_bytes()

@@ -45,6 +45,8 @@ def test_config(cases: int, page: Page, child: Child, tmp_path: Path) -> None:
 
 PRESETS = [yaml.safe_load(preset_file(name).read_text()) for name in preset_names()]
 NAMES = sorted(readers.NODES)
+RENEWED = 50
+"""Cases after which the process is another: hundreds of ROS contexts in one are no test."""
 
 
 @sizes(500, 16)
@@ -54,6 +56,8 @@ def test_node_parameters(cases: int, page: Page, node_child: Child, tmp_path: Pa
 
     def examine(case: tuple[bytes, str]) -> str:
         path.write_bytes(case[0])
+        if tally.cases % RENEWED == 0:
+            node_child.end()
         return node_child.call(readers.node_parameters, path, case[1])
 
     tally = page.tally("parameter and preset files: nodes")
