@@ -9,7 +9,7 @@ ARGS :=
 DATA := data
 RUNS := runs/train
 
-.PHONY: demo test lint evaluate bench faults soak train clean
+.PHONY: demo test lint evaluate bench faults fuzz soak train clean
 
 demo: $(READY)
 	@$(BIN)/vjepa2 demo $(ARGS)
@@ -37,6 +37,9 @@ soak: $(READY)
 
 # What was interrupted goes on where it stopped; what is complete is not done again.
 ON = $(if $(wildcard $(RUNS)/$(1)/checkpoints/last.pt),--resume)
+
+fuzz: $(READY)
+	VJEPA2_FUZZ_PAGE=docs/fuzz.md $(BIN)/python -m pytest -m long tests/fuzz $(ARGS)
 
 train: $(READY)
 	$(BIN)/vjepa2 collect --episodes 4000 --frames 20 --workers 2 --seed 1 --out $(DATA)/table

@@ -1,7 +1,6 @@
 """Reading and writing world models: the official layout (.pt) and ours (.safetensors)."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import torch
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from vjepa2_models.dimensions import RELEASED, Dimensions, read_dimensions
+from vjepa2_models.dimensions import RELEASED, Dimensions, read_dimensions, sizes_in
 from vjepa2_models.objective import L1, Objective
 from vjepa2_models.safetensors_stream import write_safetensors
 from vjepa2_models.world_model import WorldModel
@@ -39,6 +38,9 @@ IGNORED_WEIGHTS = frozenset({"pos_embed", "predictor_pos_embed"})
 """Absolute positions, left over in released files; the models use rotary ones."""
 
 
+LONGEST_NAME = 80
+
+
 class CheckpointError(ValueError):
     """A checkpoint that can't be used; the message names what is wrong and the remedy."""
 
@@ -64,18 +66,18 @@ def load_world_model(
     Raises:
         FileNotFoundError: if there is no such file.
         CheckpointError: on missing, unexpected (outside IGNORED_ENTRIES and IGNORED_WEIGHTS) or
-            wrongly sized weights, each named.
+            wrongly sized weights, each named, and on sizes that no model can have.
     """
     path = Path(checkpoint)
     if not path.is_file():
         raise FileNotFoundError(f"no checkpoint at {path}")
     entries, stored = _read(path)
-    dimensions = read_dimensions(config) if config is not None else stored or RELEASED
+    dimensions = given_sizes(config) if config is not None else stored or RELEASED
     for name in ("encoder", "predictor"):
         if name not in entries:
-            raise CheckpointError(
-                f"{path.name}: no '{name}' in it; it holds {', '.join(sorted(entries))}"
-            )
+            raise CheckpointError(f"{path.name}: no '{name}' in it; it holds {_some(entries)}")
+        if not is_network(entries[name]):
+            raise CheckpointError(f"{path.name}: '{name}' in it is no network's weights by name")
     with torch.device("meta"):  # a size that doesn't fit costs no memory
         model = WorldModel(dimensions, objective)
     load_weights(model.encoder, entries["encoder"], f"{path.name}: encoder")
@@ -117,6 +119,8 @@ def load_weights(module: nn.Module, weights: Mapping[str, Tensor], where: str) -
             f"{where}: {'; '.join(problems)}. The sizes come from the config: pass the one that "
             "belongs to this checkpoint."
         )
+    if odd := [name for name in wanted if not _is_plain(given[name])]:
+        raise CheckpointError(f"{where}: not plain floating-point numbers: {_some(odd)}")
     on_meta = any(parameter.is_meta for parameter in module.parameters())
     module.load_state_dict(given, assign=on_meta)
 
@@ -131,6 +135,36 @@ def clean_names(weights: Mapping[str, Tensor]) -> Weights:
     return cleaned
 
 
+def is_network(entry: object) -> bool:
+    """Whether an entry of a checkpoint is a network's weights."""
+    return isinstance(entry, Mapping) and all(
+        isinstance(name, str) and isinstance(value, Tensor) for name, value in entry.items()
+    )
+
+
+def given_sizes(config: Mapping[str, Any] | str | Path) -> Dimensions:
+    """As `read_dimensions`, but raises CheckpointError where it raises ValueError."""
+    try:
+        return read_dimensions(config)
+    except ValueError as error:
+        where = "the config" if isinstance(config, Mapping) else str(config)
+        raise CheckpointError(f"{where}: no sizes of a model: {error}; correct them") from error
+
+
+def stored_sizes(text: str, where: str) -> Dimensions:
+    """The sizes that a checkpoint carries as JSON. Raises CheckpointError."""
+    try:
+        return read_dimensions(sizes_in(text))
+    except ValueError as error:
+        raise CheckpointError(
+            f"{where}: the sizes in it are none of a model ({error}): the file is damaged"
+        ) from error
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    return tensor.layout is torch.strided and tensor.is_floating_point() and not tensor.is_meta
+
+
 def _read(path: Path) -> tuple[dict[str, Weights], Dimensions | None]:
     if path.suffix == ".safetensors":
         return _read_safetensors(path)
@@ -142,7 +176,7 @@ def _read(path: Path) -> tuple[dict[str, Weights], Dimensions | None]:
         raise CheckpointError(f"{path.name}: holds a {type(entries).__name__}, not a dict")
     unexpected = set(entries) - IGNORED_ENTRIES - {"encoder", "predictor"}
     if unexpected:
-        raise CheckpointError(f"{path.name}: unexpected {_some(sorted(unexpected))}")
+        raise CheckpointError(f"{path.name}: unexpected {_some(unexpected)}")
     return entries, None
 
 
@@ -158,8 +192,10 @@ def _read_safetensors(path: Path) -> tuple[dict[str, Weights], Dimensions]:
         raise CheckpointError(f"{path.name}: not a readable checkpoint: {error}") from error
     if "dimensions" not in metadata:
         raise CheckpointError(f"{path.name}: carries no sizes; was it written by this project?")
-    return entries, read_dimensions(json.loads(metadata["dimensions"]))
+    return entries, stored_sizes(metadata["dimensions"], path.name)
 
 
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+def _some(names: Collection[object]) -> str:
+    """Up to five names, in order; a broken file may have long ones, and others than texts."""
+    shown = sorted(str(name)[:LONGEST_NAME] for name in names)
+    return ", ".join(shown[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -4,7 +4,6 @@ Known layouts: facebookresearch/vjepa2 (`.pt`), `transformers` (a folder, or its
 and ours (`.safetensors`; `.pt` from stage 1).
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +11,15 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from torch import Tensor
 
-from vjepa2_models.checkpoint import CheckpointError, Weights, clean_names
-from vjepa2_models.dimensions import Dimensions, read_dimensions
+from vjepa2_models.checkpoint import (
+    CheckpointError,
+    Weights,
+    clean_names,
+    is_network,
+    stored_sizes,
+)
+from vjepa2_models.dimensions import Dimensions, sizes_in
 from vjepa2_models.transformers_naming import (
     dimensions_from_config,
     encoder_from_transformers,
@@ -86,6 +90,8 @@ def parts_of(file: CheckpointFile) -> Parts:
             file.dimensions,
         )
     entries = entries.get("modules", entries)  # those of a training's own checkpoint
+    if not isinstance(entries, Mapping):
+        raise CheckpointError(f"{where}: 'modules' in it holds no networks: the file is damaged")
     networks = {
         name: clean_names(entry) for name, entry in entries.items() if is_network(entry) and entry
     }
@@ -96,7 +102,7 @@ def parts_of(file: CheckpointFile) -> Parts:
     chosen = next((name for name in order if name in networks), None)
     if chosen is None:
         raise CheckpointError(
-            f"{where}: no 'encoder' in it; it holds {', '.join(sorted(map(str, entries)))}"
+            f"{where}: no 'encoder' in it; it holds {', '.join(sorted(map(str, entries)))[:1000]}"
         )
     masked = networks.get("mask_predictor", None if acts else predictor)
     return Parts(
@@ -125,11 +131,6 @@ def read_file(path: str | Path) -> CheckpointFile:
     if path.suffix == ".safetensors":
         return _read_safetensors(path, [path])
     return _read_torch(path)
-
-
-def is_network(entry: object) -> bool:
-    """Whether an entry is a network's weights."""
-    return isinstance(entry, Mapping) and all(isinstance(v, Tensor) for v in entry.values())
 
 
 def is_version_2_1(file: CheckpointFile) -> bool:
@@ -184,10 +185,17 @@ def _read_safetensors(path: Path, files: list[Path]) -> CheckpointFile:
     if any(name.startswith("embeddings.") for name in entries.get("encoder", {})):
         return CheckpointFile(path, "transformers", entries, _transformers_sizes(path))
     stored = metadata.get("dimensions")
-    dimensions = None if stored is None else read_dimensions(json.loads(stored))
+    dimensions = None if stored is None else stored_sizes(stored, path.name)
     return CheckpointFile(path, "ours", entries, dimensions)
 
 
 def _transformers_sizes(path: Path) -> Dimensions | None:
     config = (path if path.is_dir() else path.parent) / "config.json"
-    return dimensions_from_config(json.loads(config.read_text())) if config.is_file() else None
+    if not config.is_file():
+        return None
+    try:
+        return dimensions_from_config(sizes_in(config.read_text()))
+    except CheckpointError:
+        raise
+    except (ValueError, TypeError, KeyError) as error:
+        raise CheckpointError(f"{config}: no sizes of a model: {error}; correct them") from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from vjepa2_models.dimensions import Dimensions
+from vjepa2_models.dimensions import Dimensions, check_sizes
 from vjepa2_models.preprocessing import IMAGENET_MEAN, IMAGENET_STD
 from vjepa2_models.rotary import patch_positions, rotary_table
 from vjepa2_models.transformer import NORM_EPS, Block, initialise
@@ -18,6 +18,9 @@ class FrameDecoderDimensions:
     embed_dim: int = 1024
     depth: int = 24
     num_heads: int = 16
+
+    def __post_init__(self) -> None:
+        check_sizes(self)
 
 
 class FrameDecoder(nn.Module):

@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 from safetensors import safe_open
 
-from vjepa2_models.checkpoint import CheckpointError, load_weights
-from vjepa2_models.dimensions import read_dimensions
+from vjepa2_models.checkpoint import CheckpointError, load_weights, stored_sizes
+from vjepa2_models.dimensions import sizes_in
 from vjepa2_models.encoder import Encoder
 from vjepa2_models.frame_decoder import FrameDecoder, FrameDecoderDimensions
 from vjepa2_models.safetensors_stream import write_safetensors
@@ -71,10 +71,18 @@ def load_frame_decoder(path: Path, encoder: Encoder) -> FrameDecoder:
             f"{metadata['encoder_sha256'][:12]}, not {hash_encoder(encoder)[:12]}): train one "
             "with `vjepa2 train-decoder --model` for this world model"
         )
-    sizes = FrameDecoderDimensions(**json.loads(metadata["frame_decoder"]))
-    decoder = FrameDecoder(sizes, read_dimensions(json.loads(metadata["dimensions"])))
+    try:
+        sizes = FrameDecoderDimensions(**sizes_in(metadata["frame_decoder"]))
+    except (ValueError, TypeError) as error:
+        raise CheckpointError(
+            f"{path.name}: the sizes in it are none of a frame decoder ({error}): it is damaged"
+        ) from error
+    dimensions = stored_sizes(metadata["dimensions"], path.name)
+    with torch.device("meta"):  # a size that doesn't fit costs no memory
+        decoder = FrameDecoder(sizes, dimensions)
     load_weights(decoder, weights, path.name)
-    return decoder.to(encoder.norm.weight.device).eval().requires_grad_(False)
+    decoder = decoder.to(encoder.norm.weight.device, torch.float32)
+    return decoder.eval().requires_grad_(False)
 
 
 def hash_encoder(encoder: Encoder) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 
 from vjepa2_models.ac_predictor import ACPredictor
-from vjepa2_models.checkpoint import load_weights
+from vjepa2_models.checkpoint import given_sizes, load_weights
 from vjepa2_models.checkpoint_parts import Parts, read_parts
-from vjepa2_models.dimensions import Dimensions, read_dimensions
+from vjepa2_models.dimensions import Dimensions
 from vjepa2_models.encoder import Encoder
 from vjepa2_models.inferred_sizes import sizes
 from vjepa2_models.mask_predictor import MaskPredictor
@@ -63,7 +63,7 @@ def load_encoder(
 
 def networks_of(parts: Parts, config: Config | None = None) -> Networks:
     """See `read_networks`."""
-    dimensions = read_dimensions(config) if config is not None else sizes(parts)
+    dimensions = given_sizes(config) if config is not None else sizes(parts)
     with torch.device("meta"):  # the weights of the file take the place of these
         encoder = Encoder(dimensions)
         acting = None if parts.ac_predictor is None else ACPredictor(dimensions)

@@ -20,6 +20,8 @@ def read_goal_image(path: Path) -> NDArray[np.uint8]:
     Raises GoalImageError for a file that is missing, no image, broken or not of 8 bits a channel.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise GoalImageError("is no file")  # a pipe would be waited for, for ever
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as image:

@@ -1,5 +1,6 @@
 """Tasks: goals in order, each with the steps that it may take; read from YAML files."""
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +82,8 @@ def read_task(path: Path | str) -> Task:
 
 def _document(file: Path) -> Any:
     try:
+        if file.exists() and not file.is_file():
+            raise OSError(errno.EINVAL, "it is no file")  # a device would be read for ever
         return yaml.safe_load(file.read_bytes())
     except FileNotFoundError:
         raise TaskError(f"{file} is not there; check the path") from None

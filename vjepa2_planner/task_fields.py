@@ -3,6 +3,7 @@
 import difflib
 import math
 import re
+import reprlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -67,8 +68,8 @@ def finite_number(value: object, where: str) -> float:
 def shown(value: object) -> str:
     """Short text of any value."""
     try:
-        text = repr(value)
-    # Python gives whole numbers of many thousand digits no text, endless nests neither.
-    except (ValueError, RecursionError):
+        text = reprlib.repr(value)  # of what aliases fold up, `repr` would have no end
+    # Python gives whole numbers of many thousand digits no text.
+    except ValueError:
         return f"this {type(value).__name__}"
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

@@ -12,8 +12,8 @@ HEAD = f"""# Faults
 
 Each fault was injected into a running stack: simulated arm, bundled model, preset demo_sim, every
 node a process of its own. `make faults` repeats it, and writes this page. Where a bad command was
-sent straight to the bridge the arm stood. Else, where nothing else is said, it was in the middle of
-a step of a task, and
+sent straight to the bridge the arm stood. Else, where nothing else is said, it was in the middle
+of a step of a task, and
 
 - **told after** is the time from the injection until the task ended with the code;
 - **time-out** is what is documented of this fault: until it is over the arm may move. A step under

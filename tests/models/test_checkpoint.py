@@ -135,3 +135,35 @@ def test_released_layout_needs_no_config() -> None:
     )
     assert encoder == pytest.approx(1.01e9, rel=0.01)
     assert predictor == pytest.approx(305e6, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("part", "size", "value"),
+    [
+        ("encoder", "depth", 10**9),
+        ("encoder", "embed_dim", "16"),
+        ("encoder", "num_heads", 0),
+        ("encoder", "mlp_ratio", float("nan")),
+        ("ac_predictor", "num_heads", 7),
+        ("ac_predictor", "use_extrinsics", []),
+    ],
+)
+def test_sizes_that_no_model_has(
+    golden_paths: tuple[Path, Path], part: str, size: str, value: object
+) -> None:
+    """They are named before anything is built of them."""
+    config = json.loads(golden_paths[1].read_text())
+    config[part][size] = value
+    with pytest.raises(CheckpointError, match=f"config.{part}: .*{size}"):
+        load_world_model(golden_paths[0], config)
+
+
+def test_entries_that_are_no_weights(
+    official: dict[str, Any], golden_paths: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """A network in whose place something else lies, and odd names."""
+    for entries in ({**official, "encoder": [1]}, {**official, "encoder": {"norm.bias": None}}):
+        with pytest.raises(CheckpointError, match="'encoder' in it is no network"):
+            load_world_model(saved(entries, tmp_path), golden_paths[1])
+    with pytest.raises(CheckpointError, match="unexpected 3"):
+        load_world_model(saved({**official, 3: 4}, tmp_path), golden_paths[1])

@@ -252,3 +252,13 @@ def test_seeds_of_pursuits_differ() -> None:
     assert len(set(seeds)) == 64
     assert all(0 <= seed < 2**63 for seed in seeds)
     assert pursuit_seed(1, 2, 3) == pursuit_seed(1, 2, 3)
+
+
+def test_no_end_of_reading_and_of_telling(tmp_path: Path) -> None:
+    """A device has no end; what aliases fold up has none when it is written out."""
+    with pytest.raises(TaskError, match="it is no file"):
+        read_task("/dev/zero")
+    folds = ", ".join(f"&l{i} [{', '.join([f'*l{i - 1}'] * 9)}]" for i in range(1, 12))
+    with pytest.raises(TaskError, match="name must be") as refused:
+        read_task(_write(tmp_path, f"name: [&l0 [1], {folds}]\nsub_goals: []"))
+    assert len(str(refused.value)) < 500

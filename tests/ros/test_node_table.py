@@ -193,6 +193,9 @@ def test_bad_arguments_are_refused_with_a_sentence(given: dict[str, str], senten
         ("planner: {samples: 3}", "planner: samples is no ROS parameter file"),
         ("- 1", "is no ROS parameter file"),
         ("a: [", "is not YAML"),
+        ("a: " + "[" * 3000 + "]" * 3000, "nested too deeply"),
+        ("a: &a {b: *a}", "has an alias"),
+        ("a: 2021-99-99", "a value in it cannot be read"),
     ],
 )
 def test_an_own_file_must_not_decide_too_much(content: str, sentence: str, tmp_path: Path) -> None:

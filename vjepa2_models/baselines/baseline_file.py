@@ -1,6 +1,7 @@
 """Baselines on disk: `.safetensors` with weights, kind and sizes; nothing is ever unpickled."""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,10 +10,11 @@ import torch
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from vjepa2_models.checkpoint import CheckpointError
+from vjepa2_models.checkpoint import CheckpointError, load_weights
 from vjepa2_models.safetensors_stream import write_safetensors
 
 T = TypeVar("T")
+Network = TypeVar("Network", bound=nn.Module)
 
 COMMANDS = {"pixel predictor": "vjepa2 train-pixels", "policy": "vjepa2 train-policy"}
 """Kinds of baselines, and what writes one of a kind."""
@@ -51,8 +53,29 @@ def read_baseline(path: Path, kind: str, sizes: type[T]) -> tuple[T, dict[str, T
         # JSON has no tuples.
         plain = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
         return sizes(**plain), {name: value.float() for name, value in weights.items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         raise CheckpointError(f"{path.name}: no sizes of a {kind}: {error}") from error
+
+
+def build(network: Callable[[], Network], weights: Mapping[str, Tensor], where: str) -> Network:
+    """The network with the weights. Raises CheckpointError if they are of other sizes."""
+    try:
+        with torch.device("meta"):  # a size that doesn't fit costs no memory
+            load_weights(network(), weights, where)
+    except CheckpointError:
+        raise
+    except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
+        raise CheckpointError(f"{where}: no network has the sizes in it: {error}") from error
+    built = network()
+    load_weights(built, weights, where)
+    return built
 
 
 def baseline_kind(path: Path) -> str | None:

@@ -4,9 +4,13 @@ from pathlib import Path
 
 import torch
 
-from vjepa2_models.baselines.baseline_file import bundled, read_baseline, save_baseline
+from vjepa2_models.baselines.baseline_file import (
+    build,
+    bundled,
+    read_baseline,
+    save_baseline,
+)
 from vjepa2_models.baselines.pixel_predictor import PixelPredictor, PixelPredictorSizes
-from vjepa2_models.checkpoint import load_weights
 
 KIND = "pixel predictor"
 
@@ -31,6 +35,5 @@ def load_pixel_predictor(path: Path, device: torch.device | str = "cpu") -> Pixe
         CheckpointError: if it is broken, or holds something else.
     """
     sizes, weights = read_baseline(path, KIND, PixelPredictorSizes)
-    predictor = PixelPredictor(sizes)
-    load_weights(predictor, weights, path.name)
+    predictor = build(lambda: PixelPredictor(sizes), weights, path.name)
     return predictor.to(device).eval().requires_grad_(False)

@@ -4,9 +4,13 @@ from pathlib import Path
 
 import torch
 
-from vjepa2_models.baselines.baseline_file import bundled, read_baseline, save_baseline
+from vjepa2_models.baselines.baseline_file import (
+    build,
+    bundled,
+    read_baseline,
+    save_baseline,
+)
 from vjepa2_models.baselines.behaviour_cloning import BehaviourCloning, BehaviourCloningSizes
-from vjepa2_models.checkpoint import load_weights
 
 KIND = "policy"
 
@@ -29,6 +33,5 @@ def load_policy(path: Path, device: torch.device | str = "cpu") -> BehaviourClon
         CheckpointError: if it is broken, or holds something else.
     """
     sizes, weights = read_baseline(path, KIND, BehaviourCloningSizes)
-    policy = BehaviourCloning(sizes)
-    load_weights(policy, weights, path.name)
+    policy = build(lambda: BehaviourCloning(sizes), weights, path.name)
     return policy.to(device).eval().requires_grad_(False)

@@ -1,6 +1,7 @@
 """A camera's calibration as a JSON file, with its reference view as a PNG beside it."""
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from vjepa2_planner.calibration.turning import angle_deg, checked_rotation
 KIND = "vjepa2 camera calibration"
 VERSION = 1
 MAX_AGE_DAYS = 30.0
+LARGEST = 2**31
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,10 @@ def read_calibration(path: Path, camera: CameraId | None = None) -> Calibration:
     Raises :class:`CalibrationError`: CANNOT_READ, or WRONG_CAMERA where it is another's.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise ValueError("this is no file")  # a device or a pipe would be read for ever
         calibration = _parsed(json.loads(path.read_text()))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         reason = f"lacks {error}" if isinstance(error, KeyError) else str(error)
         raise CalibrationError(CalibrationCode.CANNOT_READ, f"{path}: {reason}") from error
     if camera is not None and camera != calibration.camera:
@@ -131,11 +135,35 @@ def _parsed(fields: Any) -> Calibration:
         raise ValueError(f"version {fields['version']} is not known; this reads {VERSION}")
     date = datetime.fromisoformat(fields["date"])
     return Calibration(
-        CameraId(**fields["camera"]),
+        camera_id(fields["camera"]),
         date if date.tzinfo else date.replace(tzinfo=UTC),
         checked_rotation(np.array(fields["rotation"], dtype=np.float64)),
-        int(fields["pairs"]),
-        float(fields["condition_number"]),
-        float(fields["error_before_m"]),
-        float(fields["error_after_m"]),
+        _whole(fields["pairs"], "pairs"),
+        _finite(fields["condition_number"], "condition_number"),
+        _finite(fields["error_before_m"], "error_before_m"),
+        _finite(fields["error_after_m"], "error_after_m"),
     )
+
+
+def camera_id(fields: Any) -> CameraId:
+    """Of what JSON has of one. Raises ValueError, TypeError or KeyError for anything else."""
+    serial, stream = fields["serial"], fields["stream"]
+    if not isinstance(serial, str) or not isinstance(stream, str):
+        raise ValueError("serial and stream of a camera are texts")
+    width, height = (_whole(fields[name], name) for name in ("width", "height"))
+    return CameraId(serial, stream, width, height)
+
+
+def _whole(value: Any, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < LARGEST:
+        raise ValueError(
+            f"{name} must be a whole number from 0 on, not this {type(value).__name__}"
+        )
+    return value
+
+
+def _finite(value: Any, name: str) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be a finite number, not {number}")
+    return number

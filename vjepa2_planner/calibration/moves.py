@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 MOVES = 200
 """Default number of moves."""
+MAX_MOVES = 2000
+"""More would take an hour and add nothing."""
 ATTEMPTS = 200
 """Directions that are tried for one move before it is given up."""
 
@@ -75,8 +77,8 @@ def plan_moves(
     lies outside, or the area is too small for such moves.
     """
     place = np.asarray(start, dtype=np.float64)
-    if count < 1:
-        raise ValueError(f"a calibration needs at least 1 move, not {count}")
+    if not 1 <= count <= MAX_MOVES:
+        raise ValueError(f"a calibration has 1 to {MAX_MOVES} moves, not {count}")
     if not (math.isfinite(length) and length > 0):
         raise ValueError(f"the length of a move must be positive, not {length} m")
     if place.shape != (2,) or not area.contains(place):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from vjepa2_planner.calibration.calibration_file import CameraId
+from vjepa2_planner.calibration.calibration_file import CameraId, camera_id
 from vjepa2_planner.calibration.code import CalibrationCode, CalibrationError
 from vjepa2_planner.calibration.pairs import Pair, check_pairs, count_pairs, write_pair
 
@@ -36,8 +36,8 @@ def recorded_camera(folder: Path) -> CameraId:
     """Which camera recorded the folder. Raises :class:`CalibrationError` CANNOT_READ."""
     check_pairs(folder)
     try:
-        return CameraId(**json.loads((folder / CAMERA).read_text()))
-    except (OSError, ValueError, TypeError) as error:
+        return camera_id(json.loads((folder / CAMERA).read_text()))
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise CalibrationError(
             CalibrationCode.CANNOT_READ, f"{folder / CAMERA}: {error}"
         ) from error

@@ -115,3 +115,31 @@ def test_pickles_and_broken_files_are_refused(tmp_path: Path) -> None:
     file.write_bytes(b"PK")
     with pytest.raises(CalibrationError):
         list(read_pairs(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("condition_number", float("nan")),
+        ("error_after_m", float("inf")),
+        ("error_before_m", 10**400),
+        ("pairs", float("inf")),
+        ("pairs", 2**40),
+        ("camera", {"serial": None, "stream": "a", "width": 1, "height": 1}),
+        ("camera", {"serial": "a", "stream": "a", "width": [], "height": 1}),
+    ],
+)
+def test_figures_that_are_none_are_refused(field: str, value: object, tmp_path: Path) -> None:
+    """They would go into messages that cannot hold them."""
+    path = tmp_path / "camera.json"
+    write_calibration(path, CALIBRATION)
+    path.write_text(json.dumps({**json.loads(path.read_text()), field: value}))
+    assert code_of(path, None) is CalibrationCode.CANNOT_READ
+
+
+def test_a_nest_and_a_device_are_refused(tmp_path: Path) -> None:
+    """One is deeper than Python reads, the other has no end."""
+    path = tmp_path / "camera.json"
+    path.write_text("[" * 100_000)
+    assert code_of(path) is CalibrationCode.CANNOT_READ
+    assert code_of(Path("/dev/zero")) is CalibrationCode.CANNOT_READ

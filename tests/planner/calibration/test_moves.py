@@ -37,7 +37,7 @@ def test_the_seed_alone_decides() -> None:
         ((np.nan, 0.0), {}, "outside the area"),
         (AREA.centre, {"length": 1.0}, "no room"),
         (AREA.centre, {"length": np.nan}, "length"),
-        (AREA.centre, {"count": 0}, "at least 1 move"),
+        (AREA.centre, {"count": 0}, "1 to 2000 moves"),
     ],
 )
 def test_what_cannot_be_planned_is_refused(start: object, options: dict, about: str) -> None:

@@ -14,6 +14,9 @@ from vjepa2_models.checkpoint import CheckpointError
 from vjepa2_models.training.engine.settings_file import differences
 from vjepa2_models.training.engine.writing import writing
 
+PARTS = frozenset({"step", "identity", "modules", "optimiser", "random"})
+"""What a checkpoint consists of."""
+
 
 @dataclass(frozen=True)
 class Checkpoints:
@@ -99,10 +102,26 @@ class Checkpoints:
         except Exception as error:
             raise CheckpointError(f"{self.path}: not a readable checkpoint: {error}") from error
         ours = json.loads(json.dumps(self.identity))
-        if changed := differences(ours, json.loads(state["identity"])):
+        if changed := differences(ours, self._identity_of(state)):
             raise CheckpointError(
                 f"{self.path} is of another training; different: {', '.join(changed)}. Resume "
                 "with what it was started with, or start anew in another folder."
             )
         loaded: dict[str, Any] = state
         return loaded
+
+    def _identity_of(self, state: Any) -> Mapping[str, Any]:
+        try:
+            if not isinstance(state, dict):
+                raise ValueError(f"it holds a {type(state).__name__}")
+            if missing := PARTS - set(state):
+                raise ValueError(f"it lacks {', '.join(sorted(missing))}")
+            identity = json.loads(state["identity"])
+            if not isinstance(identity, dict):
+                raise ValueError("its identity is no mapping")
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise CheckpointError(
+                f"{self.path}: not a checkpoint of a training ({error}): it is damaged, or of "
+                "another program; start anew in another folder"
+            ) from error
+        return identity

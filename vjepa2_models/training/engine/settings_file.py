@@ -2,6 +2,7 @@
 
 import dataclasses
 import difflib
+import reprlib
 import types
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -70,9 +71,12 @@ def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any], prefix: str 
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
+    text = path.read_bytes()
     try:
-        values = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
+        values = yaml.safe_load(text)
+    # Besides YAMLError: a date that is none is a ValueError, a deep nest a RecursionError, and
+    # the reader of odd tags has errors of its own.
+    except Exception as error:
         raise SettingsError(f"{path}: not valid YAML: {error}") from error
     if not isinstance(values, dict):
         raise SettingsError(f"{path}: holds a {_kind(values)}, not keys with values")
@@ -134,7 +138,7 @@ def _value(kind: Any, value: Any, where: str, folder: Path) -> Any:
     if origin is Literal:
         if value in inner:
             return value
-        raise SettingsError(f"{where}: {value!r}; choose from {', '.join(map(str, inner))}")
+        raise SettingsError(f"{where}: {_shown(value)}; choose from {', '.join(map(str, inner))}")
     if origin in (Union, types.UnionType):
         if value is None and type(None) in inner:
             return None
@@ -156,7 +160,7 @@ def _value(kind: Any, value: Any, where: str, folder: Path) -> Any:
     # A bool is an int to Python, not to a person.
     if kind in (bool, int, str) and type(value) is kind:
         return value
-    raise SettingsError(f"{where}: must be {_name(kind)}, not {_kind(value)} {value!r}")
+    raise SettingsError(f"{where}: must be {_name(kind)}, not {_kind(value)} {_shown(value)}")
 
 
 def _nearest(key: str, valid: Mapping[str, Any]) -> str:
@@ -170,6 +174,14 @@ def _name(kind: Any) -> str:
 
 def _kind(value: Any) -> str:
     return type(value).__name__
+
+
+def _shown(value: Any) -> str:
+    """Short: of what aliases of YAML fold up, `repr` would have no end."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:  # whole numbers of many thousand digits have no text
+        return f"this {_kind(value)}"
 
 
 def _plain(value: Any) -> Any:

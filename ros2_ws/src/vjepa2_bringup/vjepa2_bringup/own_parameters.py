@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,18 +24,40 @@ be able to let an arm move that an argument holds still.
 
 def check_own_parameters(path: str) -> None:
     """Raises ValueError for a file that is missing, is no parameter file, or decides too much."""
-    try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ValueError(f"config {path} cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"config {path} is not YAML: {error}") from error
+    content = _content(path)
     for node, parameters in parameters_by_node(content, f"config {path}"):
         for name, argument in DECIDED_BY_ARGUMENTS.items():
             if name in parameters:
                 raise ValueError(
                     f"config {path} sets {name} of {node}, which the argument {argument}:= decides"
                 )
+
+
+def _content(path: str) -> Any:
+    try:
+        if Path(path).exists() and not Path(path).is_file():
+            raise OSError(errno.EINVAL, "it is no file")  # a device would be read for ever
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ValueError(f"config {path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ValueError(f"config {path} is not YAML: {error}") from error
+    try:
+        aliased = any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text))
+        content = None if aliased else yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(f"config {path} is not YAML: {error}") from error
+    # A date that is none is a ValueError, a deep nest a RecursionError, and odd tags have others.
+    except Exception as error:
+        raise ValueError(
+            f"config {path} is not YAML: a value in it cannot be read, or is nested too deeply"
+        ) from error
+    if aliased:
+        raise ValueError(
+            f"config {path} has an alias (*name), which ROS takes in no parameter file: write the "
+            "value out"
+        )
+    return content
 
 
 def parameters_by_node(content: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:

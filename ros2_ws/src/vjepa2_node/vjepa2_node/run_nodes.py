@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import rclpy
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.logging import get_logger
 
 from vjepa2_node.managed_node import ManagedNode
@@ -16,6 +17,7 @@ from vjepa2_node.parameters import ParameterError
 
 BAD_PARAMETER = 2
 LOOK_UP = 0.5  # s
+RCLError = rclpy_implementation.RCLError
 logger = get_logger("run_nodes")
 
 
@@ -24,10 +26,18 @@ def run_nodes(
 ) -> int:
     """Spin the nodes that `make` makes until SIGINT or SIGTERM; returns the exit status.
 
-    A parameter that is not allowed is one line on stderr and status 2. One thread serves all
+    A parameter that is not allowed, or a parameter file that ROS cannot read, is one line on
+    stderr and status 2. One thread serves all
     callbacks of all nodes: none of them works or waits, so none holds up another.
     """
-    rclpy.init(args=arguments)
+    try:
+        rclpy.init(args=arguments)
+    except RCLError as error:
+        reason, *_ = " ".join(str(error).split()).split(
+            ", at /"
+        )  # where in the source of ROS is for nobody here
+        print(f"error: {reason}; correct it there", file=sys.stderr)
+        return BAD_PARAMETER
     nodes: Sequence[ManagedNode] = ()
     try:
         nodes = make()

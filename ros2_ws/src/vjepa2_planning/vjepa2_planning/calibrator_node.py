@@ -355,7 +355,10 @@ class CalibratorNode(ManagedNode):
 def _path(name: str) -> Path:
     if not name:
         raise CalibrationError(CalibrationCode.BAD_REQUEST, "no path was given")
-    return Path(name).expanduser()
+    try:
+        return Path(name).expanduser()
+    except RuntimeError as error:
+        raise CalibrationError(CalibrationCode.BAD_REQUEST, f"{name}: {error}") from error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

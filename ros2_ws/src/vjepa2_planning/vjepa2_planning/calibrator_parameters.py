@@ -5,7 +5,7 @@ from __future__ import annotations
 from vjepa2_node.parameters import Parameter, Values
 from vjepa2_planner.calibration import Grid, MoveArea, Thresholds
 from vjepa2_planner.calibration.calibration_file import MAX_AGE_DAYS
-from vjepa2_planner.calibration.moves import MOVES
+from vjepa2_planner.calibration.moves import MAX_MOVES, MOVES
 from vjepa2_planning.waiting_parameters import WAITING
 
 AREA, GRID, LIMITS = MoveArea(), Grid(), Thresholds()
@@ -15,7 +15,7 @@ PARAMETERS = (
         "",
         "calibration that is loaded on activation; empty: plans are used as they are",
     ),
-    Parameter("moves", MOVES, "moves of a calibration that asks for no number", 10, 2000),
+    Parameter("moves", MOVES, "moves of a calibration that asks for no number", 10, MAX_MOVES),
     Parameter("move_length", 0.05, "length of each move [m]", 0.01, 0.1),
     Parameter(
         "area_lower", list(AREA.lower), "least x and y of the moves [m]", -1.0, 1.0, length=2

@@ -99,8 +99,10 @@ def _read(path: Path) -> GoalView:
         facts = json.loads(beside.read_text())
         state = None if facts["state"] is None else np.array(facts["state"], dtype=np.float64)
         goal = GoalView(path.stem, image, state, float(facts["stamp"]), str(facts["frame_id"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(f"is left out: {beside.name} cannot be read ({error})") from error
+    if not np.isfinite(goal.stamp):
+        raise ValueError(f"is left out: the stamp in {beside.name} is not finite")
     if state is not None and not (state.shape == (7,) and np.isfinite(state).all()):
         raise ValueError(f"is left out: the state in {beside.name} is not 7 finite numbers")
     return goal
