@@ -17,7 +17,7 @@ STEP = [0.02, 0.0, -0.02, 0.0, 0.0, 0.0, 0.0]
 
 
 def test_a_lost_arm_comes_back(simulate: Any) -> None:
-    """recover connects again, the order of commands still holds, and close is final."""
+    """recover connects again and begins the order of commands anew; close is final."""
     # Of its own, so that no other simulation takes it in between.
     first = simulate(f"127.2.{os.getpid() % 251}.7")
     arm = ReconnectingArm(lambda: FrankyArm(first.hostname))
@@ -32,9 +32,9 @@ def test_a_lost_arm_comes_back(simulate: Any) -> None:
     second = simulate(first.hostname)
     limited.recover()
     assert limited.mode() is RobotMode.IDLE
-    assert limited.execute(STEP, sequence=7).code is MotionCode.REFUSED_SEQUENCE
-    result = limited.execute(STEP, sequence=8)
+    result = limited.execute(STEP, sequence=5)
     assert result.code is MotionCode.REACHED
+    assert limited.execute(STEP, sequence=5).code is MotionCode.REFUSED_SEQUENCE
     np.testing.assert_allclose(result.achieved[:3], STEP[:3], atol=0.002)
     enter_reflex(second, limited)
     limited.recover()
