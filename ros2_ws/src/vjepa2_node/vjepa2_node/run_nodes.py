@@ -27,15 +27,14 @@ def run_nodes(
     """Spin the nodes that `make` makes until SIGINT or SIGTERM; returns the exit status.
 
     A parameter that is not allowed, or a parameter file that ROS cannot read, is one line on
-    stderr and status 2. One thread serves all
-    callbacks of all nodes: none of them works or waits, so none holds up another.
+    stderr and status 2. One thread serves all callbacks of all nodes: none of them works or waits,
+    so none holds up another.
     """
     try:
         rclpy.init(args=arguments)
     except RCLError as error:
-        reason, *_ = " ".join(str(error).split()).split(
-            ", at /"
-        )  # where in the source of ROS is for nobody here
+        # What follows is a place in the source of ROS.
+        reason, *_ = " ".join(str(error).split()).split(", at /")
         print(f"error: {reason}; correct it there", file=sys.stderr)
         return BAD_PARAMETER
     nodes: Sequence[ManagedNode] = ()
