@@ -126,7 +126,7 @@ class Dimensions:
                 f"img_size {self.img_size} is not a multiple of patch_size {self.patch_size}"
             )
         if self.crop not in ("droid", "square"):
-            raise ValueError("unknown crop: choose 'droid' or 'square'")
+            raise ValueError(f"unknown crop {str(self.crop)[:40]!r}: choose 'droid' or 'square'")
 
     @property
     def grid(self) -> int:
