@@ -1,5 +1,6 @@
 """A dry run looks at the arm and never moves it."""
 
+import time
 from typing import Any
 
 import numpy as np
@@ -97,7 +98,10 @@ def test_an_error_is_left_alone(dry: LimitedArm, simulation: Any) -> None:
 def test_a_lost_arm_is_a_code(own_simulation: Any) -> None:
     """When the control box dies, commands end with CONNECTION_LOST as in a real run."""
     arm = DryRunArm(FrankyReader.connect(own_simulation.hostname))
-    own_simulation.process.kill()
-    assert arm.execute(STEP).code is MotionCode.CONNECTION_LOST
+    own_simulation.kill()
+    deadline = time.monotonic() + 30
+    while (code := arm.execute(STEP).code) is MotionCode.DRY_RUN:  # by a state still under way
+        assert time.monotonic() < deadline, "the death was never noticed"
+    assert code is MotionCode.CONNECTION_LOST
     arm.close()
     arm.close()
