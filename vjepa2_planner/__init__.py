@@ -20,6 +20,7 @@ from vjepa2_planner.policy_planner import Policy, PolicyPlanner
 from vjepa2_planner.presets import PRESETS, Preset, preset
 from vjepa2_planner.receding_horizon import RecedingHorizon
 from vjepa2_planner.replay import identical, replay
+from vjepa2_planner.response_surface import ResponseSurface
 from vjepa2_planner.seeds import step_seed
 from vjepa2_planner.step import Ending, Outcome, Step, Timing
 from vjepa2_planner.stopping import EnergyBelow, Stall, StoppingRule
@@ -57,6 +58,7 @@ __all__ = [
     "PursuitFailure",
     "RecedingHorizon",
     "Refinement",
+    "ResponseSurface",
     "Stall",
     "Step",
     "StoppingRule",

@@ -15,6 +15,7 @@ from vjepa2_planner.optimising_planner import OptimisingPlanner
 from vjepa2_planner.path_integral import PathIntegral
 from vjepa2_planner.plan import Planner
 from vjepa2_planner.plan_settings import PAPER, PlanSettings
+from vjepa2_planner.response_surface import ResponseSurface
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,18 @@ REFERENCES = {
 EVEN = PlanSettings(low_discrepancy=True)
 FAST = {
     "fast": Preset(
+        ResponseSurface(
+            first_samples=40,
+            samples=18,
+            refinements=13,
+            elites=6,
+            decay=1.15,
+            descent=GradientDescent(starts=2, refinements=5, step=0.04),
+        ),
+        BOX,
+        PlanSettings(low_discrepancy=True, gripper_tries=5),
+    ),
+    "fast_icem": Preset(
         ImprovedCrossEntropyMethod(samples=30, refinements=8, elites=4, kept=0.5, decay=1.15),
         BOX,
         EVEN,

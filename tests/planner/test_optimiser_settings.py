@@ -12,10 +12,12 @@ from vjepa2_planner import (
     ImprovedCrossEntropyMethod,
     PathIntegral,
     PlanSettings,
+    ResponseSurface,
 )
 
 NAN, INFINITE = float("nan"), float("inf")
 BUDGET: dict[str, Any] = {"samples": 32, "refinements": 4, "elites": 10}
+SURFACE: dict[str, Any] = {**BUDGET, "first_samples": 40}
 DESCENT: dict[str, Any] = {"starts": 4, "refinements": 4}
 
 
@@ -44,6 +46,14 @@ DESCENT: dict[str, Any] = {"starts": 4, "refinements": 4}
         (GradientDescent, DESCENT, "step", NAN),
         (GradientDescent, DESCENT, "shrink", 1.0),
         (Hybrid, {"samples": 8, "descent": GradientDescent(**DESCENT)}, "samples", 3),
+        (ResponseSurface, SURFACE, "first_samples", 0),
+        (ResponseSurface, SURFACE, "samples", 0),
+        (ResponseSurface, SURFACE, "elites", 41),
+        (ResponseSurface, SURFACE, "fitted", 9),
+        (ResponseSurface, SURFACE, "decay", 0.9),
+        (ResponseSurface, SURFACE, "narrowing", NAN),
+        (ResponseSurface, SURFACE, "descent", GradientDescent(**DESCENT)),
+        (ResponseSurface, SURFACE, "descent", GradientDescent(starts=41, refinements=2)),
         (PlanSettings, {}, "horizon", -1),
         (PlanSettings, {}, "repeat", 0),
         (PlanSettings, {}, "translation_std", 0.0),

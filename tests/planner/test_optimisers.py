@@ -21,6 +21,7 @@ from vjepa2_planner import (
     PlanningFailure,
     PlanningFault,
     PlanSettings,
+    ResponseSurface,
     identical,
     replay,
 )
@@ -31,6 +32,16 @@ OPTIMISERS: dict[str, Optimiser] = {
     "mppi": PathIntegral(samples=128, refinements=6),
     "gradient": GradientDescent(starts=6, refinements=12),
     "hybrid": Hybrid(samples=32, descent=GradientDescent(starts=4, refinements=12)),
+    "surface": ResponseSurface(
+        first_samples=128, samples=64, refinements=10, elites=8, decay=1.0, fitted=100
+    ),
+    "surface with descent": ResponseSurface(
+        first_samples=64,
+        samples=32,
+        refinements=18,
+        elites=6,
+        descent=GradientDescent(starts=4, refinements=12, step=0.2),
+    ),
 }
 SETTINGS = {
     "pseudo-random": PlanSettings(),
@@ -182,7 +193,7 @@ def test_no_finite_energy_is_a_failure(
     assert failure.value.code is PlanningFault.TOO_FEW_FINITE_ENERGIES
 
 
-@pytest.mark.parametrize("name", ["gradient", "hybrid"])
+@pytest.mark.parametrize("name", ["gradient", "hybrid", "surface with descent"])
 def test_a_model_without_gradients_is_named(
     name: str, make_world_model: Any, start: Tensor, goal: Tensor
 ) -> None:
@@ -197,7 +208,7 @@ def test_a_model_without_gradients_is_named(
         planner.plan(OnlyEnergies(), start, start, goal)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", ["gradient", "hybrid"])
+@pytest.mark.parametrize("name", ["gradient", "hybrid", "surface with descent"])
 def test_gradients_need_far_fewer_evaluations(
     name: str, make_world_model: Any, start: Tensor
 ) -> None:

@@ -19,6 +19,7 @@ from vjepa2_planner import (
     PathIntegral,
     PlanSettings,
     Preset,
+    ResponseSurface,
 )
 from vjepa2_planning.waiting_parameters import WAITING
 
@@ -28,18 +29,22 @@ OPTIMISERS: dict[str, type[Any]] = {
     "mppi": PathIntegral,
     "gradient": GradientDescent,
     "hybrid": Hybrid,
+    "surface": ResponseSurface,
 }
 NEAR = (
     Parameter(
         "optimiser",
         "cem",
         "how actions are found: the cross-entropy method of the paper, its improved form, path "
-        "integrals, gradients through the predictor, or samples followed by gradients",
+        "integrals, gradients through the predictor, samples followed by gradients, or quadratics "
+        "fitted to the best samples",
         choices=tuple(OPTIMISERS),
     ),
-    Parameter("samples", 800, "candidates a refinement; hybrid: at first", 2, 100_000),
+    Parameter(
+        "samples", 800, "candidates a refinement; hybrid: at first; surface: at second", 2, 100_000
+    ),
     Parameter("refinements", 10, "refinements a plan; gradient, hybrid: descents", 1, 1000),
-    Parameter("elites", 10, "cem, icem: best candidates that are fitted to", 2, 100_000),
+    Parameter("elites", 10, "cem, icem, surface: best candidates that are gone by", 2, 100_000),
     Parameter("momentum_mean", 0.15, "cem: share of the old mean that is kept", 0.0, 1.0),
     Parameter("momentum_std", 0.15, "cem: share of the old deviation that is kept", 0.0, 1.0),
     Parameter("momentum_mean_gripper", 0.15, "cem: the same for the gripper's mean", 0.0, 1.0),
@@ -47,13 +52,17 @@ NEAR = (
     Parameter("include_mean", False, "cem: let the mean itself compete as a candidate"),
     Parameter("noise_exponent", 2.0, "icem: how strongly the steps of a draw agree", 0.0, 9.0),
     Parameter("kept", 0.3, "icem: share of the elites that compete again", 0.0, 1.0),
-    Parameter("decay", 1.25, "icem: how many times fewer samples the next refinement has", 1, 9),
+    Parameter("decay", 1.25, "icem, surface: how many times fewer samples come next", 1, 9),
     Parameter("momentum", 0.1, "icem: share of the old mean and deviation kept", 0.0, 1.0),
     Parameter("temperature", 0.1, "mppi: as a share of the energies' spread", 1e-6, 1e3),
     Parameter("std_decay", 0.6, "mppi: deviation that is left after a refinement", 0.01, 1.0),
-    Parameter("starts", 4, "gradient, hybrid: candidates that descend at once", 1, 10_000),
-    Parameter("step", 0.7, "gradient, hybrid: first step, in deviations", 1e-6, 99.0),
-    Parameter("shrink", 0.5, "gradient, hybrid: length of the step after one in vain", 0.01, 0.99),
+    Parameter("first_samples", 40, "surface: candidates of the first refinement", 2, 100_000),
+    Parameter("fitted", 32, "surface: best candidates that a quadratic is fitted to", 2, 100_000),
+    Parameter("narrowing", 0.3, "surface: least share of the deviation that is left", 0.01, 1.0),
+    Parameter("descents", 0, "surface: how many refinements descend, at last", 0, 999),
+    Parameter("starts", 4, "gradient, hybrid, surface: how many descend at once", 1, 10_000),
+    Parameter("step", 0.7, "gradient, hybrid, surface: first step, in deviations", 1e-6, 99.0),
+    Parameter("shrink", 0.5, "gradient, hybrid, surface: step after one in vain", 0.01, 0.99),
     Parameter("horizon", 1, "steps of a plan", 1, 16),
     Parameter("translation_std", 0.075, "first standard deviation of x, y, z [m]", 0.0, 1.0),
     Parameter("rotation_std", 0.1, "first deviation of the rotations [rad]", 0.0, 3.0),
@@ -139,8 +148,22 @@ def _optimiser(values: Values, prefix: str) -> Optimiser:
     if kind is Hybrid:
         descent = _record(GradientDescent, values, prefix)
         return Hybrid(samples=values[f"{prefix}samples"], descent=descent)
+    if kind is ResponseSurface:
+        return _response_surface(values, prefix)
     optimiser: Optimiser = _record(kind, values, prefix)
     return optimiser
+
+
+def _response_surface(values: Values, prefix: str) -> ResponseSurface:
+    """Without descents there is no descent; their number is not that of all refinements."""
+    count = values[f"{prefix}descents"]
+    descent = None
+    if count:
+        descending = {**values, f"{prefix}refinements": count}
+        descent = _record(GradientDescent, descending, prefix)
+    surface = {**values, f"{prefix}descent": descent}
+    found: ResponseSurface = _record(ResponseSurface, surface, prefix)
+    return found
 
 
 def _settings(values: Values, prefix: str) -> PlanSettings:
