@@ -11,6 +11,7 @@ from rich.console import Console
 from vjepa2_planner import Planner, PolicyPlanner, Preset, preset
 from vjepa2_planner.presets import BOX
 from vjepa2_sim.bench import open_bench
+from vjepa2_sim.direct_bench import open_direct_bench
 from vjepa2_sim.evaluate import evaluate_reach, summary
 from vjepa2_sim.open_world_model import open_world_model
 from vjepa2_sim.reach import draw_reach_trial
@@ -25,8 +26,11 @@ def play_trials(
     baselines: Sequence[str],
     seeds: Sequence[int],
     console: Console,
+    direct: bool = False,
 ) -> list[dict[str, Any]]:
     """A row for each preset with the world model, and for each baseline.
+
+    direct: the arm goes exactly where it is sent, without robot protocol and dynamics.
 
     The gripper is left as it is: reach trials have no use for it, and a preset that plans it
     would open and close it at random.
@@ -38,7 +42,9 @@ def play_trials(
         planners.append(("fast_cem", "pixels", without_gripper("fast_cem").planner()))
     if "policy" in baselines:
         planners.append(("policy", "policy", PolicyPlanner(BOX, fixed_gripper=True)))
-    return [row(name, opened, planner, seeds, console) for name, opened, planner in planners]
+    return [
+        row(name, opened, planner, seeds, console, direct) for name, opened, planner in planners
+    ]
 
 
 def trained(baselines: Sequence[str], console: Console) -> list[str]:
@@ -65,12 +71,17 @@ def without_gripper(name: str) -> Preset:
 
 
 def row(
-    name: str, model: str, planner: Planner, seeds: Sequence[int], console: Console
+    name: str,
+    model: str,
+    planner: Planner,
+    seeds: Sequence[int],
+    console: Console,
+    direct: bool,
 ) -> dict[str, Any]:
     """Figures of one planner."""
     world_model, size = open_world_model(model)
     console.print(f"{name}, world model {model}")
-    with open_bench() as bench:
+    with open_direct_bench() if direct else open_bench() as bench:
         attempts = evaluate_reach(
             lambda seed: attempt_reach(bench, draw_reach_trial(seed), world_model, planner, size),
             seeds,

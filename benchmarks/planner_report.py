@@ -31,7 +31,8 @@ def write_report(figures: Mapping[str, Any], folder: Path, stem: str) -> None:
         f"![best energy so far against evaluations]({stem}.png)",
     ]
     if "closed_loop" in figures:
-        lines += ["", "## Reach trials", "", *closed_loop_table(figures["closed_loop"])]
+        lines += ["", "## Reach trials", "", f"On {figures['arm']}; the same seeds for all.", ""]
+        lines += closed_loop_table(figures["closed_loop"])
     (folder / f"{stem}.md").write_text("\n".join(lines) + "\n")
 
 

@@ -3,7 +3,8 @@
 Open loop: recorded planning problems (a view, a state, a goal image) of unseen seeds. A row has
 the predictor evaluations of a plan (one with its gradient counts as three), the seconds, and the
 energy of the action as it would be executed, computed for all planners by the same float32 model.
-Closed loop: reach trials of unseen seeds through the franky client on the simulated arm.
+Closed loop: reach trials of unseen seeds through the franky client on the simulated arm, or with
+--direct without robot protocol and dynamics: then all but the planning takes next to no time.
 
     python benchmarks/planners.py --out docs/bench
     python benchmarks/planners.py --problems 10 --trials 0 --presets paper fast    a quick look
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--problems", type=int, default=50, help="planning problems (50)")
     parser.add_argument("--trials", type=int, default=20, help="reach trials a planner (20)")
     parser.add_argument("--seed", type=int, default=FIRST_EVALUATION_SEED, help="the first one")
+    parser.add_argument("--direct", action="store_true", help="trials without robot protocol")
     parser.add_argument("--presets", nargs="+", help=f"of {', '.join(PRESETS)}")
     parser.add_argument("--baselines", nargs="*", choices=BASELINES, default=list(BASELINES))
     parser.add_argument("--world-model", default="bundled", help="bundled, or a checkpoint's path")
@@ -80,7 +82,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         trials = range(options.seed, options.seed + options.trials)
         names = options.presets or CLOSED_LOOP
         figures["closed_loop"] = play_trials(
-            options.world_model, names, baselines, trials, console
+            options.world_model, names, baselines, trials, console, options.direct
+        )
+        figures["arm"] = (
+            "an arm that goes exactly where it is sent, without robot protocol"
+            if options.direct
+            else "franky on franky-sim"
         )
     options.out.mkdir(parents=True, exist_ok=True)
     stem = "planners_released" if options.released else "planners"

@@ -41,3 +41,16 @@ def test_an_unknown_preset_is_named() -> None:
     done = run("--presets", "quick")
     assert done.returncode == 2
     assert "no preset called quick; there are paper" in done.stderr
+
+
+def test_trials_of_a_preset_and_a_baseline(tmp_path: Path) -> None:
+    """A row for each, with the arm that was used; the policy's plans take no search."""
+    done = run(
+        *("--problems", "1", "--trials", "1", "--direct", "--presets", "fast_cem"),
+        *("--baselines", "policy", "--out", str(tmp_path)),
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads((tmp_path / "planners.json").read_text())
+    assert [row["planner"] for row in figures["closed_loop"]] == ["fast_cem", "policy"]
+    assert all(row["trials"] == 1 for row in figures["closed_loop"])
+    assert "without robot protocol" in (tmp_path / "planners.md").read_text()
