@@ -54,9 +54,13 @@ train: $(READY)
 		--data $(DATA) --encoder $(RUNS)/encoder/encoder.pt \
 		--predictor $(RUNS)/short/world_model.safetensors \
 		--out $(RUNS)/fingers --set feature_folder=$(RUNS)/features $(call ON,fingers)
-	$(BIN)/vjepa2 post-train --config config/training/post_train_sim_small_long.yaml \
+	$(BIN)/vjepa2 post-train --config config/training/post_train_sim_small_pairs.yaml \
 		--data $(DATA) --encoder $(RUNS)/encoder/encoder.pt \
 		--predictor $(RUNS)/fingers/world_model.safetensors \
+		--out $(RUNS)/pairs --set feature_folder=$(RUNS)/features $(call ON,pairs)
+	$(BIN)/vjepa2 post-train --config config/training/post_train_sim_small_long.yaml \
+		--data $(DATA) --encoder $(RUNS)/encoder/encoder.pt \
+		--predictor $(RUNS)/pairs/world_model.safetensors \
 		--out $(RUNS)/model --set feature_folder=$(RUNS)/features $(call ON,model)
 	$(BIN)/vjepa2 train-decoder --config config/training/decoder_sim_small.yaml \
 		--data $(DATA)/table --model $(RUNS)/model/world_model.safetensors \
