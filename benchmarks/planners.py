@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -73,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         names = options.presets or OPEN_LOOP
     figures: dict[str, Any] = {
         "date": datetime.now(UTC).date().isoformat(),
-        "command": "python benchmarks/planners.py " + " ".join(arguments or sys.argv[1:]),
+        "command": "python benchmarks/planners.py " + shlex.join(arguments or sys.argv[1:]),
         "machine": describe(problems.device),
         "model": problems.about,
         "open_loop": plan_all(problems, [n for n in names if n in PRESETS], console),
