@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from tests.ros.commander_process import await_commanders, commander_process
+from tests.ros.commander_process import await_commanders, commander_process, let_hang
 from tests.ros.conftest import WAIT, Graph
 from vjepa2_node.commander_alive import CommanderAlive, CommanderWatch
 from vjepa2_node.managed_node import ManagedNode
@@ -40,7 +40,9 @@ def test_a_killed_process_is_noticed(graph: Graph) -> None:
 def test_an_executor_that_hangs_is_noticed(graph: Graph) -> None:
     """The process lives, and all the same nobody would answer."""
     watcher = graph.add(Watcher)
-    with commander_process(watcher.watch, "hangs") as process:
+    with commander_process(watcher.watch) as process:
+        assert not watcher.silence.is_set()
+        let_hang(process)
         assert watcher.silence.wait(WAIT)
         assert process.poll() is None
 
