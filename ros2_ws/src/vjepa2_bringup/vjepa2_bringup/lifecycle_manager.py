@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 import time
@@ -24,7 +25,7 @@ UP_TIMEOUT = 120.0
 DOWN_TIMEOUT = 10.0
 """Seconds to wait for each step down."""
 ASK_AGAIN = 5.0
-"""Seconds without an answer after which a node is asked again for its state."""
+"""Seconds without an answer after which a node is asked again for its state; see `call`."""
 GONE_TIMEOUT = 1.0
 """Seconds after which a node that was there counts as gone."""
 REFUSED = 2
@@ -106,32 +107,18 @@ class LifecycleManager:
     ) -> State:
         """The state in which no step is left to take."""
 
-        def ask(kind: Any, service: str, request: Any, timeout: float = timeout) -> Any:
+        def ask(kind: Any, service: str, request: Any, ask_again: float = math.inf) -> Any:
             client = self._node.create_client(kind, f"{name}/{service}")
             try:
                 _wait_for(client, there_timeout, interrupted)
-                return call(client, request, timeout, interrupted)
+                return call(client, request, timeout, interrupted, ask_again)
             except NoAnswerError as error:
                 raise LifecycleError(name, f"{name}: {error}") from error
             finally:
                 self._node.destroy_client(client)
 
-        def ask_state() -> State:
-            # Right after discovery an answer can get lost; a question that changes nothing is
-            # asked again.
-            deadline = time.monotonic() + timeout
-            while True:
-                try:
-                    request = GetState.Request()
-                    return ask(
-                        GetState, "get_state", request, min(ASK_AGAIN, timeout)
-                    ).current_state
-                except LifecycleError:
-                    if interrupted() or time.monotonic() >= deadline:
-                        raise
-
         while True:
-            state = ask_state()
+            state = ask(GetState, "get_state", GetState.Request(), ASK_AGAIN).current_state
             if state.id not in steps:
                 return state
             transition, step = steps[state.id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -20,19 +21,35 @@ def call(
     request: Any,
     timeout: float,
     interrupted: Callable[[], bool] = lambda: False,
+    ask_again: float = math.inf,
 ) -> Any:
     """The response of a service; raises NoAnswerError after `timeout` seconds.
 
-    It ends early, with NoAnswerError, once `interrupted` is true.
+    It ends early, with NoAnswerError, once `interrupted` is true. Right after discovery an answer
+    can get lost: what may be served twice is asked again after `ask_again` seconds, then after
+    twice as long each time. The first answer counts.
     """
     if not client.service_is_ready() and not client.wait_for_service(timeout):
         raise NoAnswerError(f"service {client.srv_name} is not there ({timeout:g} s waited)")
-    future = client.call_async(request)
+    asked: list[Future] = []
+    answered = threading.Event()
+    next_time, pause = time.monotonic(), ask_again
+
+    def ask_if_due() -> None:
+        nonlocal next_time, pause
+        if time.monotonic() >= next_time:
+            future = client.call_async(request)
+            future.add_done_callback(lambda _: answered.set())
+            asked.append(future)
+            next_time, pause = time.monotonic() + pause, 2 * pause
+
+    ask_if_due()
     try:
-        return result_of(future, timeout, f"service {client.srv_name}", interrupted)
-    except NoAnswerError:
-        client.remove_pending_request(future)
-        raise
+        _wait(answered, timeout, f"service {client.srv_name}", interrupted, ask_if_due)
+        return next(future.result() for future in asked if future.done())
+    finally:
+        for future in asked:
+            client.remove_pending_request(future)
 
 
 def result_of(
@@ -44,10 +61,21 @@ def result_of(
     """Result of a future that an executor on another thread completes; NoAnswerError if late."""
     done = threading.Event()
     future.add_done_callback(lambda _: done.set())
+    _wait(done, timeout, who, interrupted)
+    return future.result()
+
+
+def _wait(
+    done: threading.Event,
+    timeout: float,
+    who: str,
+    interrupted: Callable[[], bool],
+    meanwhile: Callable[[], None] = lambda: None,
+) -> None:
     deadline = time.monotonic() + timeout
     while not done.wait(min(0.1, max(deadline - time.monotonic(), 0.0))):
         if interrupted():
             raise NoAnswerError(f"{who} was no longer waited for")
         if time.monotonic() >= deadline:
             raise NoAnswerError(f"{who} gave no answer within {timeout:g} s")
-    return future.result()
+        meanwhile()

@@ -21,6 +21,9 @@ from vjepa2_world_model.access import EncodedView, WorldModelError
 from vjepa2_world_model.heartbeat import Heartbeat
 from vjepa2_world_model.latents import LatentId
 
+ASK_AGAIN = 10.0
+"""Seconds without an answer after which the same is asked again; see `call`."""
+
 
 class RemoteWorldModel:
     """A `WorldModelAccess` over the world model node's services, for worker threads of `node`.
@@ -128,6 +131,7 @@ class RemoteWorldModel:
                 request,
                 self._timeout + patience,
                 lambda: bool(fault()) or self._interrupted(),
+                ask_again=ASK_AGAIN + patience,
             )
         except NoAnswerError as error:
             if self._interrupted():
