@@ -31,9 +31,9 @@ from vjepa2_planner.world_model import WorldModel
 
 EXAMPLES = """examples:
   vjepa2 landscape --npz franka_example_traj.npz --plane xz
-  vjepa2 landscape --start now.png --goal goal.png --state "0.5 0 0.3 3.14 0 0 0"
-  vjepa2 landscape --start now.png --goal goal.png --state "0.5 0 0.3 3.14 0 0 0" \\
-      --goal-state "0.5 -0.1 0.3 3.14 0 0 0" --weights vjepa2-ac-vitg.pt
+  vjepa2 landscape --start now.png --goal goal.png --state "0.5 0 0.3 3.14 0 1.57 0"
+  vjepa2 landscape --start now.png --goal goal.png --state "0.5 0 0.3 3.14 0 1.57 0" \\
+      --goal-state "0.5 -0.1 0.3 3.14 0 1.57 0" --weights vjepa2-ac-vitg.pt
 
 Writes landscape.png and landscape.csv. Both pictures are of one fixed camera. States are in the
 robot's base frame: metres, extrinsic xyz Euler angles in radians, closedness 0 (open) to 1.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vjepa2_planner.calibration import MoveArea, MovePlan, Pair, plan_moves, walk
 from vjepa2_sim.bench import Bench, StateCamera, TableCamera
 from vjepa2_sim.camera_placement import CameraPlacement
+from vjepa2_sim.grasp_geometry import hand_at
 from vjepa2_sim.turned_arm import TurnedArm
 
 AREA = MoveArea()
@@ -36,10 +37,9 @@ def planned(moves: int, seed: int) -> MovePlan:
 
 
 def set_up(bench: Bench, camera: CameraPlacement) -> None:
-    """Put the arm over the middle of the area, hand pointing down, and the camera into place."""
+    """Put the arm over the middle of the area, hand as in all tasks, and the camera into place."""
     bench.twin.home()
-    start = np.array([*AREA.centre, HEIGHT_M, np.pi, 0.0, 0.0, 0.0])
-    result = bench.twin.move_to(start)
+    result = bench.twin.move_to(hand_at([*AREA.centre, HEIGHT_M], 0.0))
     if not result.code.ok:
         raise ValueError(result.message)
     bench.table.reset(bench.twin.joints, camera=camera)

@@ -1,4 +1,4 @@
-"""`vjepa2 calibrate`, with the simulator as a world model that sees states."""
+"""`vjepa2 calibrate`, mostly with the simulator as a world model that sees states."""
 
 from __future__ import annotations
 
@@ -30,6 +30,17 @@ def test_an_artificial_rotation_is_found(tmp_path: Path) -> None:
     again = tmp_path / "again.json"
     assert run("--from", pairs, "--out", again, "--world-model", "simulator") == 0
     assert json.loads(again.read_text())["angle_deg"] == found["angle_deg"]
+
+
+def test_the_bundled_model_needs_no_rotation(tmp_path: Path) -> None:
+    """Where the camera, the hand and the light are those that it was trained with."""
+    out = tmp_path / "camera.json"
+    moves = ["--moves", 50, "--min-pairs", 50, "--seed", 50_000]
+    assert run("--direct", "--yes", *moves, "--out", out) == 0
+    found = json.loads(out.read_text())
+    assert abs(found["angle_deg"]) < 4.0
+    assert found["condition_number"] < 1.5
+    assert found["error_after_m"] < 0.012
 
 
 def test_failed_it_writes_no_calibration(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

@@ -15,7 +15,7 @@ class Thresholds:
     """
 
     condition_number: float = 3.0
-    error_m: float = 0.025
+    error_m: float = 0.02
     pairs: int = 50
 
     def __post_init__(self) -> None:
@@ -56,7 +56,8 @@ def judge(solution: Solution, thresholds: Thresholds | None = None) -> Verdict:
     if not solution.error_after <= limits.error_m:
         reasons.append(
             f"error {100 * solution.error_after:.1f} cm is over {100 * limits.error_m:g} cm: "
-            "the rotation does not explain the moves; see that the arm fills the picture and "
-            "nothing else moves in it, or place the camera nearer to where the model was trained"
+            "the rotation does not explain the moves; see that the arm fills the picture, nothing "
+            "else moves in it and the hand is turned as in the data that the model was trained "
+            "on, or place the camera nearer to where that was"
         )
     return Verdict(tuple(reasons))
