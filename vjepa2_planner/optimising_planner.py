@@ -10,6 +10,7 @@ from torch import Tensor
 from vjepa2_planner.constraints import GRIPPER, Constraint
 from vjepa2_planner.draws import Draws, GivenDraws, LowDiscrepancyDraws, RandomDraws
 from vjepa2_planner.failures import PlanningFailure, PlanningFault
+from vjepa2_planner.gripper_direction import mean_savings
 from vjepa2_planner.optimiser import Distribution, Optimiser, Refined
 from vjepa2_planner.plan import Plan, Refinement
 from vjepa2_planner.plan_settings import PAPER, PlanSettings
@@ -42,7 +43,7 @@ class OptimisingPlanner:
         """What the optimiser found, projected, with small gripper changes set to 0.
 
         All zeros if it saves less than the ``hold_margin`` over standing still, and the gripper
-        stays if its change saves less than the ``gripper_margin``.
+        stays if its change saves less than the ``gripper_margin``, see `PlanSettings`.
 
         ``states`` [T, 7], one per context frame. ``noise`` [refinements, H, S, columns] standard
         normal draws for the planned columns, instead of those of ``seed`` (default: the planner's
@@ -137,24 +138,33 @@ class OptimisingPlanner:
     def _settled(self, problem: Problem[Latent], found: Tensor) -> tuple[Tensor, float, float]:
         """The actions to execute, their energy and that of standing still."""
         actions = self._without_small_changes(problem.project(found))
-        kept = actions * _but_gripper(actions)
         changed = [actions, *self._other_grippers(problem, actions)]
-        with_kept = [kept] if self.settings.gripper_margin else []
-        hold_energy, *energies = problem.energies(
-            torch.stack([torch.zeros_like(actions), *changed, *with_kept])
-        ).tolist()
-        energy = min(energies[: len(changed)])
-        actions = changed[energies.index(energy)]
-        if with_kept and energy > energies[-1] - self.settings.gripper_margin:
-            actions, energy = kept, energies[-1]
+        weighed = self.settings.gripper_margin > 0 or self.settings.gripper_by_direction
+        kept = [actions * _but_gripper(actions)] if weighed else []
+        candidates = torch.stack([torch.zeros_like(actions), *changed, *kept])
+        hold_energy, *energies = problem.energies(candidates).cpu()
+        judged = torch.stack(energies)
+        if kept:
+            judged[:-1] = self._worth_it(
+                candidates[1:-1, 0, GRIPPER].cpu(), judged[:-1], judged[-1]
+            )
+        best = int(judged.argmin())
+        actions, energy = candidates[1 + best], float(judged[best])
         if math.isinf(energy):
             raise PlanningFailure(
                 PlanningFault.PLAN_ENERGY_NOT_FINITE, "the planned action has no finite energy"
             )
         margin = self.settings.hold_margin
         if margin and energy > hold_energy * (1 - margin):
-            return torch.zeros_like(actions), hold_energy, hold_energy
-        return actions, energy, hold_energy
+            return torch.zeros_like(actions), float(hold_energy), float(hold_energy)
+        return actions, energy, float(hold_energy)
+
+    def _worth_it(self, changes: Tensor, energies: Tensor, kept: Tensor) -> Tensor:
+        """The energies of changes of the gripper; infinite for those that save too little."""
+        savings = kept - energies
+        if self.settings.gripper_by_direction:
+            savings = mean_savings(changes, energies, kept)
+        return torch.where(savings >= self.settings.gripper_margin, energies, torch.inf)
 
     def _without_small_changes(self, actions: Tensor) -> Tensor:
         gripper, moved = actions[:, GRIPPER], torch.linalg.vector_norm(actions[:, :3], dim=1)

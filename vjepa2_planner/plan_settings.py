@@ -17,7 +17,10 @@ class PlanSettings:
     as what fingers do to the features does not depend on how far away the rest is.
     ``gripper_tries`` changes of the gripper, evenly spread, are tried with the rest of the plan as
     it was found: fingers change few features, so that among candidates which differ in everything
-    the arm decides. ``gripper_rest`` [m]: a step that moves the hand further leaves the gripper;
+    the arm decides. ``gripper_by_direction``: to open or to close must save the margin in the mean
+    over all tries that do, as the lowest of many is the one that the model errs about most.
+    ``gripper_check``: the closed loop takes back what the next view shows to be wrong, see
+    `FingerCheck`. ``gripper_rest`` [m]: a step that moves the hand further leaves the gripper;
     what fingers do is small beside the model's error about long steps. ``repeat`` is for how many
     steps a candidate's actions are each imagined to be repeated: sight of several steps at the
     search space of one. ``low_discrepancy``: draws from a Sobol sequence. ``warm_start``: the
@@ -34,6 +37,8 @@ class PlanSettings:
     hold_margin: float = 0.0
     gripper_margin: float = 0.0
     gripper_tries: int = 0
+    gripper_by_direction: bool = False
+    gripper_check: bool = False
     gripper_rest: float = math.inf
     repeat: int = 1
     low_discrepancy: bool = False
@@ -46,12 +51,14 @@ class PlanSettings:
         for name in ("translation_std", "rotation_std", "gripper_std"):
             positive = within(getattr(self, name), 1e-9, math.inf)
             require(self, name, positive, "a positive number")
-        saves = within(self.gripper_margin, 0, math.inf)
-        require(self, "gripper_margin", saves, "an energy of at least 0")
+        saves = within(self.gripper_margin, -1.0 if self.gripper_check else 0.0, math.inf)
+        require(self, "gripper_margin", saves, "an energy of at least 0, or -1 with gripper_check")
         for name in ("hold_margin", "gripper_deadband"):
             require(self, name, within(getattr(self, name), 0, 1), "in [0, 1)")
         tries = self.gripper_tries == 0 or is_count(self.gripper_tries)
         require(self, "gripper_tries", tries, "an integer of at least 0")
+        tried = self.gripper_tries > 1 or not self.gripper_by_direction
+        require(self, "gripper_by_direction", tried, "false without gripper_tries")
         rest = isinstance(self.gripper_rest, int | float) and self.gripper_rest > 0
         require(self, "gripper_rest", rest, "a positive length in metres")
         budget = isinstance(self.time_budget, int | float) and self.time_budget > 0

@@ -124,6 +124,8 @@ SIMULATION = {
             gripper_deadband=0.1,
             gripper_margin=0.0006,
             gripper_tries=9,
+            gripper_by_direction=True,
+            gripper_check=True,
             gripper_rest=0.02,
         ),
     ),

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from vjepa2_planner.arm import Arm, MotionResult
 from vjepa2_planner.failures import PlanningFailure, PursuitFailure
+from vjepa2_planner.finger_check import FingerCheck
 from vjepa2_planner.observer import Observer, View
 from vjepa2_planner.plan import Plan, Planner
 from vjepa2_planner.seeds import step_seed
@@ -30,6 +31,8 @@ class RecedingHorizon(Generic[Latent]):
     Control is blocking: after a motion only an image captured later than its end plus
     ``settle_seconds`` is planned from, and at the start one captured after ``not_before``.
 
+    ``checks_fingers``: see :class:`FingerCheck`.
+
     A planning failure, a motion that does not succeed and a :class:`PursuitFailure` of observer,
     arm or world model end the pursuit with a code. ``cancelled`` is asked before each phase.
     """
@@ -45,6 +48,7 @@ class RecedingHorizon(Generic[Latent]):
         budget: int,
         seed: int = 0,
         stopping: Sequence[StoppingRule] = (),
+        checks_fingers: bool = False,
         settle_seconds: float = 0.0,
         not_before: float = -math.inf,
         cancelled: Callable[[], bool] = lambda: False,
@@ -61,6 +65,7 @@ class RecedingHorizon(Generic[Latent]):
         self.budget = budget
         self.seed = seed
         self.stopping = tuple(stopping)
+        self.checks_fingers = checks_fingers
         self.settle_seconds = settle_seconds
         self.not_before = not_before
         self.cancelled = cancelled
@@ -80,6 +85,7 @@ class RecedingHorizon(Generic[Latent]):
     def _pursue(self) -> Iterator[Step]:
         energies: list[float] = []
         after, warm = self.not_before, None
+        fingers = FingerCheck() if self.checks_fingers else None
         while True:
             started = perf_counter()
             self._check_cancelled()
@@ -93,6 +99,9 @@ class RecedingHorizon(Generic[Latent]):
             plan = self._plan(view, index, warm)
             warm = shifted(plan.actions)
             action = plan.actions[0].numpy().astype(np.float64)
+            if fingers is not None:
+                last = index + 1 == self.budget
+                action = fingers.settled(action, view.state, view.energy, last)
             self._check_cancelled()
             motion = self.arm.execute(action, start=view.state)
             timing = Timing(

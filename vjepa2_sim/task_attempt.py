@@ -77,10 +77,13 @@ def attempt_task(
     planner: Planner,
     size: int,
     on_step: OnStep = lambda step: None,
+    *,
+    checks_fingers: bool = False,
 ) -> TaskAttempt:
     """Pursues each sub-goal until its budget is spent; nothing that a simulator knows steers it.
 
-    size: edge in pixels of the pictures taken, which should be the model's.
+    size: edge in pixels of the pictures taken, which should be the model's. checks_fingers: see
+    `FingerCheck`.
     """
     goals: list[NDArray[Any]]
     camera: TableCamera | SceneCamera
@@ -107,6 +110,7 @@ def attempt_task(
             goal=world_model.encode(goal[None]),
             budget=sub_goal.steps,
             seed=pursuit_seed(trial.seed, number, 0),
+            checks_fingers=checks_fingers,
         )
         for step in loop:
             states.append(thing())

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from scipy.stats import binomtest
 
-from vjepa2_planner import WorldModel
+from vjepa2_planner import WorldModel, preset
 from vjepa2_sim.camera import Image
 from vjepa2_sim.contact_bench import open_contact_bench
 from vjepa2_sim.direct import DirectDriver
@@ -71,9 +71,12 @@ def in_this_process(model: str, preset_name: str, direct: bool) -> Iterator[Play
         (ObjectWorldModel(), DEFAULT_SIZE) if model == "simulator" else open_world_model(model)
     )
     planner = planner_for(world_model, preset_name)
+    checks_fingers = preset(preset_name).settings.gripper_check
     with open_contact_bench() if direct else open_task_bench() as bench:
         yield _Player(
-            lambda trial, on_step: attempt_task(bench, trial, world_model, planner, size, on_step),
+            lambda trial, on_step: attempt_task(
+                bench, trial, world_model, planner, size, on_step, checks_fingers=checks_fingers
+            ),
             lambda: bench.table.capture(PICTURE).image,
             bench.twin,
         )

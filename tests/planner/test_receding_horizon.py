@@ -27,10 +27,10 @@ from vjepa2_planner import (
 def pursuit(world_model: Any, arm: Any, goal: Tensor, **options: Any) -> RecedingHorizon[Tensor]:
     """The loop with the small preset; the analytic arm is its own camera."""
     observer = LocalObserver(world_model, arm, arm, clock=lambda: arm.now)
-    options = {"budget": 6, "seed": 11, "observer": observer} | options
+    planner = preset("demo_sim").planner()
+    options = {"budget": 6, "seed": 11, "observer": observer, "planner": planner} | options
     return RecedingHorizon(
         world_model=world_model,
-        planner=preset("demo_sim").planner(),
         arm=arm,
         goal=goal,
         **options,
@@ -49,6 +49,28 @@ def test_reaches_the_goal(make_world_model: Any, make_arm: Any, goal: Tensor) ->
     assert np.linalg.norm(arm.pose[:3] - goal[0, :3].numpy()) < 0.01
     energies = [step.energy for step in steps[:4]]
     assert energies == sorted(energies, reverse=True)
+
+
+def test_fingers_that_led_away_are_taken_back(
+    make_world_model: Any, make_arm: Any, goal: Tensor
+) -> None:
+    """The model imagines that closed ones are wanted; the view of them tells otherwise."""
+    world_model = make_world_model()
+    imagined, closed = world_model.energies, torch.tensor([0.0] * 6 + [0.5])
+    world_model.energies = lambda context, states, goal, actions: imagined(
+        context, states, goal + closed, actions
+    )
+    ends = []
+    for checks_fingers in (False, True):
+        arm = make_arm()
+        options = {"planner": preset("demo_tasks").planner(), "checks_fingers": checks_fingers}
+        steps = list(pursuit(world_model, arm, goal, **options))
+        ends.append(float(arm.pose[6]))
+        moved = [step for step in steps if step.action[6]]
+        if checks_fingers:
+            assert [float(np.abs(step.action[:6]).max()) for step in moved] == [0.0, 0.0]
+    assert ends == pytest.approx([0.5, 0.0], abs=0.1)
+    assert np.linalg.norm(arm.pose[:3] - goal[0, :3].numpy()) < 0.01
 
 
 def test_steps_record_what_happened(make_world_model: Any, make_arm: Any, goal: Tensor) -> None:

@@ -156,6 +156,7 @@ class PlannerNode(ManagedNode):
             budget=request.budget,
             seed=request.seed,
             stopping=_stopping(request),
+            checks_fingers=preset.settings.gripper_check,
             settle_seconds=values["settle_time"],
             not_before=now_seconds(clock),
             cancelled=self._cancelled,
