@@ -11,10 +11,10 @@ def mean_savings(changes: Tensor, energies: Tensor, kept: Tensor) -> Tensor:
 
     energies: [K], of the changes. kept: [], that of none. What fingers do is small beside a
     model's error, and the lowest of many tries is the one that it errs most about: in the mean
-    over all that open, or that close, errors even out. A direction is as good as nothing (-inf)
-    where one of its energies is not finite; a change of 0 saves 0.
+    over all that open, or that close, errors even out. A direction saves nothing (-inf) where one
+    of its energies is not finite, and so does a change of 0, which has none.
     """
-    savings = torch.zeros_like(energies)
+    savings = torch.full_like(energies, -torch.inf)
     for direction in (changes < 0, changes > 0):
         saved = (kept - energies[direction]).mean()
         savings[direction] = torch.where(saved.isfinite(), saved, -torch.inf)

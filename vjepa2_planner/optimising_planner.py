@@ -143,13 +143,14 @@ class OptimisingPlanner:
         kept = [actions * _but_gripper(actions)] if weighed else []
         candidates = torch.stack([torch.zeros_like(actions), *changed, *kept])
         hold_energy, *energies = problem.energies(candidates).cpu()
-        judged = torch.stack(energies)
+        tried = torch.stack(energies[: len(changed)])
         if kept:
-            judged[:-1] = self._worth_it(
-                candidates[1:-1, 0, GRIPPER].cpu(), judged[:-1], judged[-1]
-            )
-        best = int(judged.argmin())
-        actions, energy = candidates[1 + best], float(judged[best])
+            changes = candidates[1:-1, 0, GRIPPER].cpu()
+            tried = self._worth_it(changes, tried, energies[-1])
+        best = int(tried.argmin())
+        actions, energy = changed[best], float(tried[best])
+        if kept and math.isinf(energy):
+            actions, energy = kept[0], float(energies[-1])
         if math.isinf(energy):
             raise PlanningFailure(
                 PlanningFault.PLAN_ENERGY_NOT_FINITE, "the planned action has no finite energy"
@@ -164,7 +165,8 @@ class OptimisingPlanner:
         savings = kept - energies
         if self.settings.gripper_by_direction:
             savings = mean_savings(changes, energies, kept)
-        return torch.where(savings >= self.settings.gripper_margin, energies, torch.inf)
+        needed = self.settings.gripper_margin - self.settings.closing_bonus * (changes > 0)
+        return torch.where(savings >= needed, energies, torch.inf)
 
     def _without_small_changes(self, actions: Tensor) -> Tensor:
         gripper, moved = actions[:, GRIPPER], torch.linalg.vector_norm(actions[:, :3], dim=1)

@@ -20,7 +20,8 @@ class PlanSettings:
     the arm decides. ``gripper_by_direction``: to open or to close must save the margin in the mean
     over all tries that do, as the lowest of many is the one that the model errs about most.
     ``gripper_check``: the closed loop takes back what the next view shows to be wrong, see
-    `FingerCheck`. ``gripper_rest`` [m]: a step that moves the hand further leaves the gripper;
+    `FingerCheck`; closing may then need by ``closing_bonus`` less than the margin, even cost
+    energy, as it can be taken back, while what was opened has let go. ``gripper_rest`` [m]: a step that moves the hand further leaves the gripper;
     what fingers do is small beside the model's error about long steps. ``repeat`` is for how many
     steps a candidate's actions are each imagined to be repeated: sight of several steps at the
     search space of one. ``low_discrepancy``: draws from a Sobol sequence. ``warm_start``: the
@@ -39,6 +40,7 @@ class PlanSettings:
     gripper_tries: int = 0
     gripper_by_direction: bool = False
     gripper_check: bool = False
+    closing_bonus: float = 0.0
     gripper_rest: float = math.inf
     repeat: int = 1
     low_discrepancy: bool = False
@@ -51,8 +53,11 @@ class PlanSettings:
         for name in ("translation_std", "rotation_std", "gripper_std"):
             positive = within(getattr(self, name), 1e-9, math.inf)
             require(self, name, positive, "a positive number")
-        saves = within(self.gripper_margin, -1.0 if self.gripper_check else 0.0, math.inf)
-        require(self, "gripper_margin", saves, "an energy of at least 0, or -1 with gripper_check")
+        for name in ("gripper_margin", "closing_bonus"):
+            saves = within(getattr(self, name), 0, math.inf)
+            require(self, name, saves, "an energy of at least 0")
+        looks = self.gripper_check or not self.closing_bonus
+        require(self, "closing_bonus", looks, "0 without gripper_check")
         for name in ("hold_margin", "gripper_deadband"):
             require(self, name, within(getattr(self, name), 0, 1), "in [0, 1)")
         tries = self.gripper_tries == 0 or is_count(self.gripper_tries)

@@ -19,7 +19,7 @@ ENERGIES = st.lists(st.floats(-1, 1), min_size=2, max_size=9)
 
 @given(ENERGIES, ENERGIES, st.floats(-1, 1))
 def test_a_direction_has_its_mean(opened: list[float], closed: list[float], kept: float) -> None:
-    """In any order, and no change saves nothing."""
+    """In any order, and no change is in none."""
     changes = torch.tensor([-0.5] * len(opened) + [0.0] + [0.25] * len(closed))
     energies = torch.tensor([*opened, 0.7, *closed])
     order = torch.randperm(len(changes), generator=torch.Generator().manual_seed(0))
@@ -27,7 +27,7 @@ def test_a_direction_has_its_mean(opened: list[float], closed: list[float], kept
     for sign, side in ((-1, opened), (1, closed)):
         expected = torch.tensor(kept - sum(side) / len(side))
         assert torch.allclose(savings[changes[order].sign() == sign], expected, atol=1e-5)
-    assert savings[changes[order] == 0].tolist() == [0.0]
+    assert savings[changes[order] == 0].tolist() == [-math.inf]
 
 
 @pytest.mark.parametrize("bad", [math.inf, math.nan])
@@ -67,6 +67,14 @@ def test_what_a_direction_says_is_done(start: Tensor, wanted: float) -> None:
     """As far as is best."""
     change = planned(Nearly(wanted, weight=0.02), half_open(start), TOGETHER)
     assert change == pytest.approx(wanted, abs=0.05)
+
+
+def test_closing_may_cost_what_can_be_taken_back(start: Tensor) -> None:
+    """Opening may not: it has let go of what it held."""
+    bonus = replace(TOGETHER, gripper_check=True, closing_bonus=0.02)
+    assert planned(Nearly(0.0, weight=0.02), half_open(start), TOGETHER) == 0.0
+    assert planned(Nearly(0.0, weight=0.02), half_open(start), bonus) > 0.1
+    assert planned(Nearly(-0.5, weight=0.02), half_open(start), bonus) == pytest.approx(-0.5)
 
 
 def test_the_margin_is_of_the_mean(start: Tensor) -> None:

@@ -71,7 +71,7 @@ NEAR = (
     Parameter("fixed_gripper", False, "leave the gripper as it is"),
     Parameter("hold_margin", 0.0, "hold still where a plan saves a smaller share", 0.0, 1.0),
     Parameter(
-        "gripper_margin", 0.0, "leave the gripper where its change saves less energy", -1.0, 100.0
+        "gripper_margin", 0.0, "leave the gripper where its change saves less energy", 0.0, 100.0
     ),
     Parameter(
         "gripper_tries", 0, "changes of the gripper that are tried with a plan as found", 0, 64
@@ -80,6 +80,7 @@ NEAR = (
         "gripper_by_direction", False, "to open or close must save the margin in the mean of tries"
     ),
     Parameter("gripper_check", False, "take back what the next view shows to be wrong"),
+    Parameter("closing_bonus", 0.0, "with it: how much less closing has to save", 0.0, 100.0),
     Parameter(
         "gripper_rest", 0.0, "a longer step leaves the gripper as it is [m]; 0: none does", 0, 1.0
     ),
