@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from vjepa2_planner.constraints import GRIPPER
 
 Vector = NDArray[np.float64]
+MOVED = 0.05
+"""Closedness; fingers that moved by less met something, and to take that back would let it go."""
 
 
 class FingerCheck:
@@ -32,9 +34,10 @@ class FingerCheck:
         closedness = float(state[GRIPPER])
         if made is not None:
             direction, closedness_before, energy_before = made
-            if energy > energy_before:
+            back = closedness_before - closedness
+            if energy > energy_before and abs(back) > MOVED:
                 self._in_vain.add(direction)
-                return _fingers_alone(closedness_before - closedness)
+                return _fingers_alone(back)
         change = float(action[GRIPPER])
         if change == 0.0:
             return action

@@ -21,8 +21,9 @@ class PlanSettings:
     over all tries that do, as the lowest of many is the one that the model errs about most.
     ``gripper_check``: the closed loop takes back what the next view shows to be wrong, see
     `FingerCheck`; closing may then need by ``closing_bonus`` less than the margin, even cost
-    energy, as it can be taken back, while what was opened has let go. ``gripper_rest`` [m]: a step that moves the hand further leaves the gripper;
-    what fingers do is small beside the model's error about long steps. ``repeat`` is for how many
+    energy, as it can be taken back, while what was opened has let go. ``gripper_rest`` [m]: a
+    step that moves the hand further leaves the gripper; what fingers do is small beside the
+    model's error about long steps. ``repeat`` is for how many
     steps a candidate's actions are each imagined to be repeated: sight of several steps at the
     search space of one. ``low_discrepancy``: draws from a Sobol sequence. ``warm_start``: the
     first mean is the last step's plan, shifted by a step. ``time_budget`` [s]: no refinement is

@@ -61,9 +61,7 @@ class Step:
     energy: float  # between the view before the action and the goal
     state: NDArray[np.float64]  # [7] before the action
     stamp: float  # capture of the image planned from [s]
-    action: NDArray[
-        np.float64
-    ]  # [7] as given to the arm: the plan's first; see FingerCheck
+    action: NDArray[np.float64]  # [7] as given to the arm: the plan's first; see FingerCheck
     plan: Plan
     motion: MotionResult
     timing: Timing

@@ -58,6 +58,13 @@ def test_taking_back_is_not_taken_back() -> None:
     assert check.settled(action(0.0), at(0.0), 0.040, last=False).tolist() == action(0.0).tolist()
 
 
+def test_a_grip_that_is_tightened_is_not_let_go() -> None:
+    """The fingers hold something and cannot move: whatever the view says, they did not do it."""
+    check = FingerCheck()
+    check.settled(action(0.3), at(0.50), 0.020, last=False)
+    assert check.settled(action(0.0), at(0.51), 0.025, last=False).tolist() == action(0.0).tolist()
+
+
 def test_nobody_looks_after_the_last_step() -> None:
     """So it leaves the fingers, and takes back what the one before did wrong."""
     check = FingerCheck()
