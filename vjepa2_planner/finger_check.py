@@ -33,18 +33,18 @@ class FingerCheck:
         made, self._made = self._made, None
         closedness = float(state[GRIPPER])
         if made is not None:
-            direction, closedness_before, energy_before = made
-            back = closedness_before - closedness
+            change, closedness_before, energy_before = made
+            # No further than was allowed on the way: a measurement errs.
+            back = float(np.clip(closedness_before - closedness, -abs(change), abs(change)))
             if energy > energy_before and abs(back) > MOVED:
-                self._in_vain.add(direction)
+                self._in_vain.add(float(np.sign(change)))
                 return _fingers_alone(back)
         change = float(action[GRIPPER])
         if change == 0.0:
             return action
-        direction = float(np.sign(change))
-        if last or direction in self._in_vain:
+        if last or float(np.sign(change)) in self._in_vain:
             return np.concatenate([action[:GRIPPER], [0.0]])
-        self._made = direction, closedness, energy
+        self._made = change, closedness, energy
         return _fingers_alone(change)
 
 

@@ -16,3 +16,11 @@ def planner_for(world_model: WorldModel[Any], preset_name: str) -> Planner:
     if isinstance(world_model, Policy):
         return PolicyPlanner(chosen.constraint, chosen.settings.fixed_gripper)
     return chosen.planner()
+
+
+def checks_fingers(world_model: WorldModel[Any], preset_name: str) -> bool:
+    """Whether `FingerCheck` looks at what the fingers did.
+
+    Not for a policy: it moves them a little in every step, in which the arm would have to rest.
+    """
+    return preset(preset_name).settings.gripper_check and not isinstance(world_model, Policy)

@@ -41,6 +41,14 @@ def test_what_led_away_is_taken_back_and_not_done_again() -> None:
     assert check.settled(action(0.3), at(0.6), 0.020, last=False).tolist() == fingers(0.3)
 
 
+def test_it_goes_back_no_further_than_it_was_allowed_to_go() -> None:
+    """The fingers were measured a little further: the robot's side would refuse that much."""
+    check = FingerCheck()
+    check.settled(action(0.75), at(0.0), 0.020, last=False)
+    back = check.settled(action(0.0), at(0.76), 0.025, last=False)
+    assert back.tolist() == fingers(-0.75)
+
+
 def test_what_helped_stays() -> None:
     """The arm goes on, and the same direction may be taken again."""
     check = FingerCheck()

@@ -63,6 +63,8 @@ DESCENT: dict[str, Any] = {"starts": 4, "refinements": 4}
         (PlanSettings, {}, "hold_margin", 1.0),
         (PlanSettings, {}, "gripper_margin", INFINITE),
         (PlanSettings, {}, "gripper_tries", -1),
+        (PlanSettings, {}, "gripper_by_direction", True),
+        (PlanSettings, {}, "closing_bonus", 0.1),
         (PlanSettings, {}, "gripper_rest", 0.0),
         (PlanSettings, {}, "time_budget", 0.0),
         (PlanSettings, {}, "time_budget", NAN),
