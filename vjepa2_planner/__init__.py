@@ -5,6 +5,7 @@ from vjepa2_planner.constraints import Box, Constraint, L1Ball
 from vjepa2_planner.cross_entropy import CrossEntropyMethod
 from vjepa2_planner.differentiable import Differentiable
 from vjepa2_planner.failures import PlanningFailure, PlanningFault, PursuitFailure
+from vjepa2_planner.finger_check import FingerCheck, FingerSettings
 from vjepa2_planner.goal import encode_goal
 from vjepa2_planner.gradient_descent import GradientDescent
 from vjepa2_planner.hybrid import Hybrid
@@ -36,6 +37,8 @@ __all__ = [
     "Differentiable",
     "Ending",
     "EnergyBelow",
+    "FingerCheck",
+    "FingerSettings",
     "GradientDescent",
     "Hybrid",
     "ImprovedCrossEntropyMethod",

@@ -1,52 +1,161 @@
-"""What the fingers did is looked at, and taken back where it led away from the goal."""
+"""Fingers do what two goals tell, or are tried, looked at, and taken back if in vain."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic
+
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from vjepa2_planner.constraints import GRIPPER
+from vjepa2_planner.fingers_between import fingers_between
+from vjepa2_planner.gripper_direction import Stroke
+from vjepa2_planner.world_model import Latent, WorldModel
 
 Vector = NDArray[np.float64]
+STILL_M = 0.005
+"""An arm whose next step is shorter is where it should be, and two views of it can be compared."""
 MOVED = 0.05
 """Closedness; fingers that moved by less met something, and to take that back would let it go."""
+STOPPED_SHORT = 0.1
+"""Closedness; fingers that end so far from where they were sent have closed on something."""
+CLEARLY = 0.98
+"""Share of its energy that a view may have left for a try to have helped."""
 
 
-class FingerCheck:
-    """One pursuit's memory of its last change of the gripper. Not part of the paper's method.
+@dataclass(frozen=True)
+class FingerSettings:
+    """When fingers move, in units of the world model's energy; see `FingerCheck`.
 
-    What fingers do to the features is small, and a world model imagines it badly; the encoder sees
-    it well. So the arm rests while the fingers move, two views then differ by the fingers alone,
-    and where the later one has more energy the change is taken back and, for this goal, not made
-    in that direction again. The last step of a budget leaves the fingers, as nobody would look.
+    alone: goals that are nearer to each other than this differ by the fingers alone. cost: what
+    closing may cost to be tried. margin: what any change has to save otherwise.
     """
 
-    def __init__(self) -> None:
-        self._made: tuple[float, float, float] | None = None
-        self._in_vain: set[float] = set()
+    alone: float
+    cost: float
+    margin: float
 
-    def settled(self, action: Vector, state: Vector, energy: float, last: bool) -> Vector:
-        """The action [7] to execute in place of the planned one.
 
-        state: [7], of the arm now. energy: of the view now. last: no view follows.
-        """
-        made, self._made = self._made, None
+@dataclass(frozen=True)
+class _Made:
+    """A change of the gripper that is not looked at yet, and what there was before it."""
+
+    change: float
+    closedness: float
+    energy: float
+
+
+class FingerCheck(Generic[Latent]):
+    """Decides on the fingers in place of the plan. Not part of the paper's method.
+
+    What they do to the features is small: a world model imagines it badly, and from a view of an
+    arm that is a little off its goal it can't be read. Where a goal and the one before it differ
+    by the fingers alone, they do what leads from one to the other (`fingers_between`), once and
+    as far as they may, as soon as the arm is still: those of an open hand can only close, and
+    those that have closed on something only open.
+
+    Otherwise they are tried, as far as they may: the arm rests meanwhile, two views then differ
+    by the fingers alone, and unless the later one has clearly less energy the change is taken
+    back; so is closing that met nothing. Each direction is tried once for a goal, and not at all once the opposite one has
+    helped. After a goal from which the arm moves to this one, a change has to save the margin.
+    Where nothing is known of a goal before, closing is tried even if the model imagines that it
+    costs energy, as it can be taken back; opening might let something fall.
+
+    One for the whole time that an arm is watched: it remembers the last goal.
+    """
+
+    def __init__(self, settings: FingerSettings) -> None:
+        self.settings = settings
+        self._goal: Latent | None = None
+        self._between: float | None = None
+        self._made: _Made | None = None
+        self._stopped_at = math.inf
+        self._done_with: set[float] = set()
+
+    def begin(self, world_model: WorldModel[Latent], goal: Latent, state: Vector) -> None:
+        """A goal from now on. state: [7], of the arm now."""
+        former, self._goal = self._goal, goal
         closedness = float(state[GRIPPER])
-        if made is not None:
-            change, closedness_before, energy_before = made
-            # No further than was allowed on the way: a measurement errs.
-            back = float(np.clip(closedness_before - closedness, -abs(change), abs(change)))
-            if energy > energy_before and abs(back) > MOVED:
-                self._in_vain.add(float(np.sign(change)))
-                return _fingers_alone(back)
-        change = float(action[GRIPPER])
-        if change == 0.0:
-            return action
-        if last or float(np.sign(change)) in self._in_vain:
+        self._look_at(closedness)
+        self._made, self._done_with = None, set()
+        self._between = None
+        if former is not None:
+            at = torch.as_tensor(state, dtype=torch.float32)
+            self._between = fingers_between(
+                world_model, former, goal, at, self.settings.alone, self._possible(closedness)
+            )
+
+    def settled(
+        self,
+        action: Vector,
+        state: Vector,
+        energy: float,
+        strokes: Sequence[Stroke],
+        following: int,
+    ) -> Vector:
+        """The action [7] to execute in place of the planned one: of the arm or of the fingers.
+
+        state: [7], of the arm now. energy: of the view now. strokes: what the plan says of each
+        direction of the fingers; none in a step that is too long for them. following: how many
+        steps follow this one.
+        """
+        closedness = float(state[GRIPPER])
+        made, self._made = self._look_at(closedness), None
+        if made is not None and (back := self._to_take_back(made, closedness, energy)):
+            return _fingers_alone(back)
+        still = bool(np.linalg.norm(action[:3]) <= STILL_M)
+        # Nobody looks after the last step: it tries nothing.
+        may = still or following <= 1 if self._between else still and following > 0
+        open_to_it = set(self._possible(closedness)) - self._done_with
+        strokes = [s for s in strokes if may and _sign(s) in open_to_it and self._is_worth_it(s)]
+        chosen = max(strokes, key=lambda stroke: stroke.saving, default=None)
+        if chosen is None:
             return np.concatenate([action[:GRIPPER], [0.0]])
-        self._made = change, closedness, energy
-        return _fingers_alone(change)
+        self._done_with.add(_sign(chosen))
+        self._made = _Made(chosen.change, closedness, energy)
+        return _fingers_alone(chosen.change)
+
+    def _look_at(self, closedness: float) -> _Made | None:
+        """What the fingers were told to do last; notes where they have stopped."""
+        if closedness < self._stopped_at - MOVED:
+            self._stopped_at = math.inf
+        made = self._made
+        if made is not None and made.change > 0:
+            sent = min(made.closedness + made.change, 1.0)
+            self._stopped_at = closedness if closedness < sent - STOPPED_SHORT else math.inf
+        return made
+
+    def _possible(self, closedness: float) -> tuple[float, ...]:
+        opens = closedness > MOVED
+        closes = closedness < min(self._stopped_at, 1.0) - MOVED
+        return (-1.0,) * opens + (1.0,) * closes
+
+    def _to_take_back(self, made: _Made, closedness: float, energy: float) -> float:
+        """By how much what was tried is taken back; 0 where it stays."""
+        back = made.closedness - closedness
+        if self._between or abs(back) <= MOVED:
+            return 0.0
+        met_nothing = made.change > 0 and math.isinf(self._stopped_at)
+        if energy < CLEARLY * made.energy and not met_nothing:
+            self._done_with |= {-1.0, 1.0}
+            return 0.0
+        # No further than was allowed on the way: a measurement errs.
+        return float(np.clip(back, -abs(made.change), abs(made.change)))
+
+    def _is_worth_it(self, stroke: Stroke) -> bool:
+        if self._between:
+            return _sign(stroke) == self._between
+        free = self._between is None and stroke.change > 0
+        return stroke.saving >= (-self.settings.cost if free else self.settings.margin)
 
 
 def _fingers_alone(change: float) -> Vector:
     return np.array([0.0] * GRIPPER + [change])
+
+
+def _sign(stroke: Stroke) -> float:
+    return math.copysign(1.0, stroke.change)

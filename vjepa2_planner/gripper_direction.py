@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -19,3 +21,22 @@ def mean_savings(changes: Tensor, energies: Tensor, kept: Tensor) -> Tensor:
         saved = (kept - energies[direction]).mean()
         savings[direction] = torch.where(saved.isfinite(), saved, -torch.inf)
     return savings
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """The fingers' furthest change in one direction, and what that direction saves in the mean.
+
+    change: of closedness, not 0. saving: of energy beside no change; -inf where it has none.
+    """
+
+    change: float
+    saving: float
+
+
+def strokes_of(changes: Tensor, savings: Tensor) -> tuple[Stroke, ...]:
+    """One for each direction that was tried: changes [K] and `mean_savings` of them [K]."""
+    furthest = {int(changes.argmin()), int(changes.argmax())}
+    return tuple(
+        Stroke(float(changes[k]), float(savings[k])) for k in sorted(furthest) if changes[k] != 0
+    )

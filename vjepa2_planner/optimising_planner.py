@@ -10,7 +10,7 @@ from torch import Tensor
 from vjepa2_planner.constraints import GRIPPER, Constraint
 from vjepa2_planner.draws import Draws, GivenDraws, LowDiscrepancyDraws, RandomDraws
 from vjepa2_planner.failures import PlanningFailure, PlanningFault
-from vjepa2_planner.gripper_direction import mean_savings
+from vjepa2_planner.gripper_direction import Stroke, mean_savings, strokes_of
 from vjepa2_planner.optimiser import Distribution, Optimiser, Refined
 from vjepa2_planner.plan import Plan, Refinement
 from vjepa2_planner.plan_settings import PAPER, PlanSettings
@@ -64,17 +64,18 @@ class OptimisingPlanner:
         first = Distribution(first_mean.to(problem.device), self._first_std(problem.device))
         refined = self._refined(problem, first, draws, started, at_most)
         trace = self._trace(refined)
-        actions, energy, hold_energy = self._settled(problem, refined[-1].found.actions)
+        settled = self._settled(problem, refined[-1].found.actions)
         return Plan(
-            actions.cpu(),
-            energy,
-            hold_energy,
+            settled.actions.cpu(),
+            settled.energy,
+            settled.hold_energy,
             trace,
             perf_counter() - started,
             used_seed,
             problem.evaluations,
             len(refined) == self.optimiser.refinements,
             first_mean,
+            settled.strokes,
         )
 
     def _draws(self, seed: int | None, noise: Tensor | None) -> Draws:
@@ -135,8 +136,8 @@ class OptimisingPlanner:
                 )
         return trace
 
-    def _settled(self, problem: Problem[Latent], found: Tensor) -> tuple[Tensor, float, float]:
-        """The actions to execute, their energy and that of standing still."""
+    def _settled(self, problem: Problem[Latent], found: Tensor) -> "_Settled":
+        """What to execute."""
         actions = self._without_small_changes(problem.project(found))
         changed = [actions, *self._other_grippers(problem, actions)]
         weighed = self.settings.gripper_margin > 0 or self.settings.gripper_by_direction
@@ -144,9 +145,13 @@ class OptimisingPlanner:
         candidates = torch.stack([torch.zeros_like(actions), *changed, *kept])
         hold_energy, *energies = problem.energies(candidates).cpu()
         tried = torch.stack(energies[: len(changed)])
+        strokes: tuple[Stroke, ...] = ()
         if kept:
-            changes = candidates[1:-1, 0, GRIPPER].cpu()
-            tried = self._worth_it(changes, tried, energies[-1])
+            changes, savings = candidates[1:-1, 0, GRIPPER].cpu(), energies[-1] - tried
+            if self.settings.gripper_by_direction:
+                savings = mean_savings(changes, tried, energies[-1])
+                strokes = strokes_of(changes, savings)
+            tried = torch.where(savings >= self.settings.gripper_margin, tried, torch.inf)
         best = int(tried.argmin())
         actions, energy = changed[best], float(tried[best])
         if kept and math.isinf(energy):
@@ -157,16 +162,8 @@ class OptimisingPlanner:
             )
         margin = self.settings.hold_margin
         if margin and energy > hold_energy * (1 - margin):
-            return torch.zeros_like(actions), float(hold_energy), float(hold_energy)
-        return actions, energy, float(hold_energy)
-
-    def _worth_it(self, changes: Tensor, energies: Tensor, kept: Tensor) -> Tensor:
-        """The energies of changes of the gripper; infinite for those that save too little."""
-        savings = kept - energies
-        if self.settings.gripper_by_direction:
-            savings = mean_savings(changes, energies, kept)
-        needed = self.settings.gripper_margin - self.settings.closing_bonus * (changes > 0)
-        return torch.where(savings >= needed, energies, torch.inf)
+            actions, energy = torch.zeros_like(actions), float(hold_energy)
+        return _Settled(actions, energy, float(hold_energy), strokes)
 
     def _without_small_changes(self, actions: Tensor) -> Tensor:
         gripper, moved = actions[:, GRIPPER], torch.linalg.vector_norm(actions[:, :3], dim=1)
@@ -184,6 +181,16 @@ class OptimisingPlanner:
             other[0, GRIPPER] = change
             others.append(self._without_small_changes(problem.project(other)))
         return others
+
+
+@dataclass(frozen=True, eq=False)
+class _Settled:
+    """The actions to execute, their energy, that of standing still, and the gripper's strokes."""
+
+    actions: Tensor
+    energy: float
+    hold_energy: float
+    strokes: tuple[Stroke, ...]
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from torch import Tensor
 
+from vjepa2_planner.gripper_direction import Stroke
 from vjepa2_planner.world_model import Latent, WorldModel
 
 
@@ -38,6 +39,7 @@ class Plan:
     evaluations: int  # of the predictor; one with its gradient counts as three
     complete: bool  # False: ended before the last refinement; this is the best so far
     first_mean: Tensor  # [H, 7] on the CPU that it started from
+    strokes: tuple[Stroke, ...] = ()  # of the gripper, where directions were judged
 
 
 class Planner(Protocol):

@@ -19,9 +19,10 @@ class PlanSettings:
     it was found: fingers change few features, so that among candidates which differ in everything
     the arm decides. ``gripper_by_direction``: to open or to close must save the margin in the mean
     over all tries that do, as the lowest of many is the one that the model errs about most.
-    ``gripper_check``: the closed loop takes back what the next view shows to be wrong, see
-    `FingerCheck`; closing may then need by ``closing_bonus`` less than the margin, even cost
-    energy, as it can be taken back, while what was opened has let go. ``gripper_rest`` [m]: a
+    ``gripper_check``: the closed loop decides on the gripper in place of the plan, see
+    `FingerCheck`: goals that are nearer to each other than ``gripper_alone`` differ by the fingers
+    alone, and closing is tried where it costs no more than ``gripper_try_cost``, both in units of
+    the energy. ``gripper_rest`` [m]: a
     step that moves the hand further leaves the gripper; what fingers do is small beside the
     model's error about long steps. ``repeat`` is for how many
     steps a candidate's actions are each imagined to be repeated: sight of several steps at the
@@ -41,7 +42,8 @@ class PlanSettings:
     gripper_tries: int = 0
     gripper_by_direction: bool = False
     gripper_check: bool = False
-    closing_bonus: float = 0.0
+    gripper_alone: float = 0.0
+    gripper_try_cost: float = 0.0
     gripper_rest: float = math.inf
     repeat: int = 1
     low_discrepancy: bool = False
@@ -54,11 +56,14 @@ class PlanSettings:
         for name in ("translation_std", "rotation_std", "gripper_std"):
             positive = within(getattr(self, name), 1e-9, math.inf)
             require(self, name, positive, "a positive number")
-        for name in ("gripper_margin", "closing_bonus"):
+        for name in ("gripper_margin", "gripper_alone", "gripper_try_cost"):
             saves = within(getattr(self, name), 0, math.inf)
             require(self, name, saves, "an energy of at least 0")
-        looks = self.gripper_check or not self.closing_bonus
-        require(self, "closing_bonus", looks, "0 without gripper_check")
+        checks = self.gripper_by_direction or not self.gripper_check
+        require(self, "gripper_check", checks, "false without gripper_by_direction")
+        for name in ("gripper_alone", "gripper_try_cost"):
+            checks = self.gripper_check or not getattr(self, name)
+            require(self, name, checks, "0 without gripper_check")
         for name in ("hold_margin", "gripper_deadband"):
             require(self, name, within(getattr(self, name), 0, 1), "in [0, 1)")
         tries = self.gripper_tries == 0 or is_count(self.gripper_tries)

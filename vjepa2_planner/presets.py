@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vjepa2_planner.constraints import Box, Constraint
 from vjepa2_planner.cross_entropy import CrossEntropyMethod
+from vjepa2_planner.finger_check import FingerSettings
 from vjepa2_planner.gradient_descent import GradientDescent
 from vjepa2_planner.hybrid import Hybrid
 from vjepa2_planner.improved_cross_entropy import ImprovedCrossEntropyMethod
@@ -30,6 +31,13 @@ class Preset:
     settings: PlanSettings = PAPER
     far: Preset | None = None
     far_above: float = 0.0
+
+    def finger_settings(self) -> FingerSettings | None:
+        """Of the `FingerCheck` that decides on the fingers, unless it is the plan."""
+        s = self.settings
+        if not s.gripper_check:
+            return None
+        return FingerSettings(s.gripper_alone, s.gripper_try_cost, s.gripper_margin)
 
     def planner(self, *, seed: int = 0) -> Planner:
         """A planner with this preset."""
@@ -122,11 +130,12 @@ SIMULATION = {
             low_discrepancy=True,
             gripper_std=0.4,
             gripper_deadband=0.1,
-            gripper_margin=0.0004,
+            gripper_margin=0.005,
             gripper_tries=9,
             gripper_by_direction=True,
             gripper_check=True,
-            closing_bonus=0.0008,
+            gripper_try_cost=0.0004,
+            gripper_alone=0.015,
             gripper_rest=0.02,
         ),
     ),

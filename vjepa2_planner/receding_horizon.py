@@ -31,7 +31,7 @@ class RecedingHorizon(Generic[Latent]):
     Control is blocking: after a motion only an image captured later than its end plus
     ``settle_seconds`` is planned from, and at the start one captured after ``not_before``.
 
-    ``checks_fingers``: see :class:`FingerCheck`.
+    ``fingers``: decides on them in place of the plan; see :class:`FingerCheck`.
 
     A planning failure, a motion that does not succeed and a :class:`PursuitFailure` of observer,
     arm or world model end the pursuit with a code. ``cancelled`` is asked before each phase.
@@ -48,7 +48,7 @@ class RecedingHorizon(Generic[Latent]):
         budget: int,
         seed: int = 0,
         stopping: Sequence[StoppingRule] = (),
-        checks_fingers: bool = False,
+        fingers: FingerCheck[Latent] | None = None,
         settle_seconds: float = 0.0,
         not_before: float = -math.inf,
         cancelled: Callable[[], bool] = lambda: False,
@@ -65,7 +65,7 @@ class RecedingHorizon(Generic[Latent]):
         self.budget = budget
         self.seed = seed
         self.stopping = tuple(stopping)
-        self.checks_fingers = checks_fingers
+        self.fingers = fingers
         self.settle_seconds = settle_seconds
         self.not_before = not_before
         self.cancelled = cancelled
@@ -85,7 +85,6 @@ class RecedingHorizon(Generic[Latent]):
     def _pursue(self) -> Iterator[Step]:
         energies: list[float] = []
         after, warm = self.not_before, None
-        fingers = FingerCheck() if self.checks_fingers else None
         while True:
             started = perf_counter()
             self._check_cancelled()
@@ -99,9 +98,13 @@ class RecedingHorizon(Generic[Latent]):
             plan = self._plan(view, index, warm)
             warm = shifted(plan.actions)
             action = plan.actions[0].numpy().astype(np.float64)
-            if fingers is not None:
-                last = index + 1 == self.budget
-                action = fingers.settled(action, view.state, view.energy, last)
+            if self.fingers is not None:
+                if index == 0:
+                    self.fingers.begin(self.world_model, self.goal, view.state)
+                following = self.budget - index - 1
+                action = self.fingers.settled(
+                    action, view.state, view.energy, plan.strokes, following
+                )
             self._check_cancelled()
             motion = self.arm.execute(action, start=view.state)
             timing = Timing(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vjepa2_planner import Planner, Policy, PolicyPlanner, WorldModel, preset
+from vjepa2_planner import FingerCheck, Planner, Policy, PolicyPlanner, WorldModel, preset
 
 
 def planner_for(world_model: WorldModel[Any], preset_name: str) -> Planner:
@@ -18,9 +18,10 @@ def planner_for(world_model: WorldModel[Any], preset_name: str) -> Planner:
     return chosen.planner()
 
 
-def checks_fingers(world_model: WorldModel[Any], preset_name: str) -> bool:
-    """Whether `FingerCheck` looks at what the fingers did.
+def finger_check_for(world_model: WorldModel[Any], preset_name: str) -> FingerCheck[Any] | None:
+    """Who decides on the fingers in place of the plan; one for each trial.
 
     Not for a policy: it moves them a little in every step, in which the arm would have to rest.
     """
-    return preset(preset_name).settings.gripper_check and not isinstance(world_model, Policy)
+    settings = preset(preset_name).finger_settings()
+    return None if settings is None or isinstance(world_model, Policy) else FingerCheck(settings)

@@ -81,6 +81,7 @@ class TableScene:
         lighten_meshes(sim.scene)
         _draw_without_effects(sim.scene)
         _grip_without_slipping(sim.scene)
+        _flatten_fingertips(sim.scene)
         _add_surroundings(sim.scene, sim.worldbody)
         for thing in self.objects:
             _add_object(sim.worldbody, thing)
@@ -134,6 +135,23 @@ def _grip_without_slipping(scene: ET.Element) -> None:
     # it too, but also makes the arm's joints stick, wherever they happen to be.
     option.set("cone", "elliptic")
     option.set("impratio", "10")
+
+
+def _flatten_fingertips(scene: ET.Element) -> None:
+    """Replace a plate with four bumps by one plate that reaches as far.
+
+    A round cup is pressed in between the bumps; they then hold it from its sides, so that it hangs
+    from one finger when the fingers have opened.
+    """
+    for body in scene.iter("body"):
+        for geom in body.findall("geom"):
+            kind, _, number = geom.get("class", "").rpartition("_")
+            if not kind.endswith("fingertip_pad_collision"):
+                continue
+            if number == "1":
+                geom.set("pos", "0 0.004 0.0445")
+            else:
+                body.remove(geom)
 
 
 def _add_surroundings(scene: ET.Element, worldbody: ET.Element) -> None:

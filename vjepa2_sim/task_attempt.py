@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vjepa2_planner import (
+    FingerCheck,
     LocalObserver,
     Outcome,
     Planner,
@@ -78,12 +79,12 @@ def attempt_task(
     size: int,
     on_step: OnStep = lambda step: None,
     *,
-    checks_fingers: bool = False,
+    fingers: FingerCheck[Any] | None = None,
 ) -> TaskAttempt:
     """Pursues each sub-goal until its budget is spent; nothing that a simulator knows steers it.
 
-    size: edge in pixels of the pictures taken, which should be the model's. checks_fingers: see
-    `FingerCheck`.
+    size: edge in pixels of the pictures taken, which should be the model's. fingers: who
+    decides on them.
     """
     goals: list[NDArray[Any]]
     camera: TableCamera | SceneCamera
@@ -110,7 +111,7 @@ def attempt_task(
             goal=world_model.encode(goal[None]),
             budget=sub_goal.steps,
             seed=pursuit_seed(trial.seed, number, 0),
-            checks_fingers=checks_fingers,
+            fingers=fingers,
         )
         for step in loop:
             states.append(thing())

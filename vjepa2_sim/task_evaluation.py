@@ -21,7 +21,7 @@ from vjepa2_sim.direct import DirectDriver
 from vjepa2_sim.film import write_film
 from vjepa2_sim.object_world_model import ObjectWorldModel
 from vjepa2_sim.open_world_model import DEFAULT_SIZE, open_world_model
-from vjepa2_sim.planner_for import checks_fingers, planner_for
+from vjepa2_sim.planner_for import finger_check_for, planner_for
 from vjepa2_sim.task_attempt import OnStep, TaskAttempt, TaskStep, attempt_task
 from vjepa2_sim.task_bench import goal_images, open_task_bench, task_twin
 from vjepa2_sim.task_draw import draw_task_trial
@@ -71,11 +71,16 @@ def in_this_process(model: str, preset_name: str, direct: bool) -> Iterator[Play
         (ObjectWorldModel(), DEFAULT_SIZE) if model == "simulator" else open_world_model(model)
     )
     planner = planner_for(world_model, preset_name)
-    checks = checks_fingers(world_model, preset_name)
     with open_contact_bench() if direct else open_task_bench() as bench:
         yield _Player(
             lambda trial, on_step: attempt_task(
-                bench, trial, world_model, planner, size, on_step, checks_fingers=checks
+                bench,
+                trial,
+                world_model,
+                planner,
+                size,
+                on_step,
+                fingers=finger_check_for(world_model, preset_name),
             ),
             lambda: bench.table.capture(PICTURE).image,
             bench.twin,

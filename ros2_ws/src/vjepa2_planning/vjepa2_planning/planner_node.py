@@ -24,7 +24,16 @@ from vjepa2_node.qos import EVENTS, STATES
 from vjepa2_node.run_nodes import run_nodes
 from vjepa2_node.stamps import now_seconds
 from vjepa2_node.threaded_action_client import ThreadedActionClient
-from vjepa2_planner import Ending, EnergyBelow, Outcome, RecedingHorizon, Stall, StoppingRule
+from vjepa2_planner import (
+    Ending,
+    EnergyBelow,
+    FingerCheck,
+    FingerSettings,
+    Outcome,
+    RecedingHorizon,
+    Stall,
+    StoppingRule,
+)
 from vjepa2_planning.bridge_arm import BridgeArm
 from vjepa2_planning.live_observer import ArmStates, LiveObserver
 from vjepa2_planning.planner_parameters import PARAMETERS, preset_from
@@ -59,6 +68,7 @@ class PlannerNode(ManagedNode):
         CommanderAlive(self, self.quick)
         self._latencies = {name: Latencies() for name in ("waiting", "encoding", "planning")}
         self._last = "none yet"
+        self._fingers: FingerCheck[LatentId] | None = None
         self._steps = self.create_publisher(PursuitStep, names.PLANNER_STEPS, EVENTS)
         self.create_subscription(
             EndEffectorState,
@@ -156,7 +166,7 @@ class PlannerNode(ManagedNode):
             budget=request.budget,
             seed=request.seed,
             stopping=_stopping(request),
-            checks_fingers=preset.settings.gripper_check,
+            fingers=self._finger_check(preset.finger_settings()),
             settle_seconds=values["settle_time"],
             not_before=now_seconds(clock),
             cancelled=self._cancelled,
@@ -171,6 +181,14 @@ class PlannerNode(ManagedNode):
             handle.publish_feedback(PursueGoal.Feedback(step=message))
         assert loop.ending is not None
         return loop.ending, steps
+
+    def _finger_check(self, settings: FingerSettings | None) -> FingerCheck[LatentId] | None:
+        """The one that has seen the goals before, unless it is set otherwise."""
+        if settings is None:
+            self._fingers = None
+        elif self._fingers is None or self._fingers.settings != settings:
+            self._fingers = FingerCheck(settings)
+        return self._fingers
 
     def _result(self, handle: ServerGoalHandle, ending: Ending, steps: int) -> PursueGoal.Result:
         self._last = f"{ending.outcome.name}: {ending.reason}"

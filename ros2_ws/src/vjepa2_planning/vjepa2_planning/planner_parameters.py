@@ -79,8 +79,21 @@ NEAR = (
     Parameter(
         "gripper_by_direction", False, "to open or close must save the margin in the mean of tries"
     ),
-    Parameter("gripper_check", False, "take back what the next view shows to be wrong"),
-    Parameter("closing_bonus", 0.0, "with it: how much less closing has to save", 0.0, 100.0),
+    Parameter(
+        "gripper_check",
+        False,
+        "decide on the fingers by the last two goals, or by trying and looking, not by the plan",
+    ),
+    Parameter(
+        "gripper_alone",
+        0.0,
+        "with it: goals nearer to each other than this energy differ by the fingers alone",
+        0.0,
+        100.0,
+    ),
+    Parameter(
+        "gripper_try_cost", 0.0, "with it: what energy closing may cost to be tried", 0.0, 100.0
+    ),
     Parameter(
         "gripper_rest", 0.0, "a longer step leaves the gripper as it is [m]; 0: none does", 0, 1.0
     ),
