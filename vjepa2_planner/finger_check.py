@@ -60,10 +60,10 @@ class FingerCheck(Generic[Latent]):
 
     Otherwise they are tried, as far as they may: the arm rests meanwhile, two views then differ
     by the fingers alone, and unless the later one has clearly less energy the change is taken
-    back; so is closing that met nothing. Each direction is tried once for a goal, and not at all once the opposite one has
-    helped. After a goal from which the arm moves to this one, a change has to save the margin.
-    Where nothing is known of a goal before, closing is tried even if the model imagines that it
-    costs energy, as it can be taken back; opening might let something fall.
+    back; so is closing that met nothing. Each direction is tried once for a goal, and none once
+    one has helped. After a goal from which the arm moves to this one, a change has to save the
+    margin. Where nothing is known of a goal before, closing is tried even if the model imagines
+    that it costs energy, as it can be taken back; opening might let something fall.
 
     One for the whole time that an arm is watched: it remembers the last goal.
     """

@@ -1,21 +1,25 @@
-"""What the fingers did stays where the next view is nearer to the goal, else it is taken back."""
+"""Fingers do what two goals tell; else they are tried, and what did not help is taken back."""
+
+import math
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
+from torch import Tensor
 
-from vjepa2_planner.finger_check import FingerCheck
+from tests.planner.hands import Hands, hand
+from vjepa2_planner import FingerCheck, FingerSettings
+from vjepa2_planner.gripper_direction import Stroke
 
 Vector = NDArray[np.float64]
+SETTINGS = FingerSettings(alone=0.03, cost=0.001, margin=0.005)
+ARM = 0.003
+"""What the arm is planned to do [m]: as good as nothing."""
 
 
-def action(change: float, x: float = 0.01) -> Vector:
-    """As planned: a small step of the arm, and a change of the gripper."""
-    return np.array([x, 0.0, 0.0, 0.0, 0.0, 0.0, change])
-
-
-def at(closedness: float) -> Vector:
-    """The arm's state."""
-    return np.array([0.5, 0.0, 0.2, np.pi, 0.0, 0.0, closedness])
+def stays(x: float = ARM) -> list[float]:
+    """The arm alone."""
+    return [x, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
 
 
 def fingers(change: float) -> list[float]:
@@ -23,60 +27,136 @@ def fingers(change: float) -> list[float]:
     return [0.0] * 6 + [change]
 
 
-def test_the_arm_rests_while_fingers_move() -> None:
-    """Or two views would differ by more than the fingers."""
-    check = FingerCheck()
-    assert check.settled(action(0.0), at(0.0), 0.3, last=False).tolist() == action(0.0).tolist()
-    assert check.settled(action(0.4), at(0.0), 0.2, last=False).tolist() == fingers(0.4)
+class Watched:
+    """An arm whose fingers are decided on, step by step."""
+
+    def __init__(self, *goals: Tensor, closedness: float = 0.0, model: Hands | None = None):
+        """goals: pursued so far; the last one is from now on."""
+        self.check: FingerCheck[Tensor] = FingerCheck(SETTINGS)
+        self.model = model or Hands()
+        for goal in goals:
+            self.pursue(goal, closedness)
+
+    def pursue(self, goal: Tensor, closedness: float) -> None:
+        """Another goal."""
+        self.check.begin(self.model, goal, hand(closedness)[0].numpy().astype(np.float64))
+
+    def step(
+        self,
+        closedness: float,
+        energy: float = 0.02,
+        *,
+        opening: float = -1.0,
+        closing: float = -1.0,
+        x: float = ARM,
+        following: int = 5,
+    ) -> list[float]:
+        """What is executed. opening, closing: what the plan says that they save; nan: not told."""
+        both = (Stroke(-0.75, opening), Stroke(0.75, closing))
+        strokes = [stroke for stroke in both if not math.isnan(stroke.saving)]
+        action = np.array([x, 0.0, 0.0, 0.0, 0.0, 0.0, 0.3])
+        state = hand(closedness)[0].numpy().astype(np.float64)
+        executed = self.check.settled(action, state, energy, strokes, following)
+        return [float(number) for number in executed]
 
 
-def test_what_led_away_is_taken_back_and_not_done_again() -> None:
-    """By as much as was measured; the other direction is still free."""
-    check = FingerCheck()
-    check.settled(action(-0.5), at(0.6), 0.020, last=False)
-    back = check.settled(action(0.0), at(0.2), 0.025, last=False)
-    np.testing.assert_allclose(back, fingers(0.4))
-    again = check.settled(action(-0.5), at(0.6), 0.020, last=False)
-    assert again.tolist() == action(0.0).tolist()
-    assert check.settled(action(0.3), at(0.6), 0.020, last=False).tolist() == fingers(0.3)
+AROUND, GRASP = hand(0.0), hand(0.4)
+CLOSES = {"closing": -0.0005}
+
+
+def test_goals_that_differ_by_the_fingers_say_what_these_do() -> None:
+    """Once and as far as they may, whatever the plan and the next view say of it."""
+    watched = Watched(AROUND, GRASP)
+    assert watched.step(0.0, 0.020) == fingers(0.75)
+    assert watched.step(0.4, 0.030) == stays()
+    assert watched.step(0.4, 0.030) == stays()
+
+
+def test_the_arm_comes_first() -> None:
+    """Until it is still, or hardly a step is left; in a long step fingers have no strokes."""
+    watched = Watched(AROUND, GRASP)
+    assert watched.step(0.0, x=0.01) == stays(0.01)
+    assert watched.step(0.0, x=0.01, following=2) == stays(0.01)
+    assert watched.step(0.0, x=0.04, closing=math.nan, following=1) == stays(0.04)
+    assert watched.step(0.0, x=0.01, following=0) == fingers(0.75)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_what_has_closed_on_something_can_only_open(sign: float) -> None:
+    """Whatever the model imagines; and an open hand can only close."""
+    watched = Watched(AROUND, GRASP, model=Hands(sign))
+    assert watched.step(0.0) == fingers(0.75)
+    assert watched.step(0.4) == stays()
+    watched.pursue(hand(0.4, z=0.3), 0.4)
+    assert watched.step(0.4) == stays()
+    watched.pursue(hand(0.0, z=0.3), 0.4)
+    assert watched.step(0.4) == fingers(-0.75)
+
+
+def test_fingers_that_can_do_both_do_what_explains_the_goals() -> None:
+    """Closed by others, perhaps on nothing."""
+    for goal, change in ((0.0, -0.75), (0.9, 0.75)):
+        assert Watched(hand(0.4), hand(goal), closedness=0.4).step(0.4) == fingers(change)
+
+
+def test_after_an_arm_that_moves_a_change_has_to_save_the_margin() -> None:
+    """Up to there the arm goes on by itself."""
+    watched = Watched(hand(0.4), hand(0.4, x=0.7), closedness=0.4)
+    assert watched.step(0.4, opening=0.004, closing=0.004) == stays()
+    assert watched.step(0.4, opening=0.006) == fingers(-0.75)
+
+
+def test_a_first_goal_may_be_a_grasp() -> None:
+    """Closing is tried, and stays where it has met something and helped; all is done then."""
+    watched = Watched(GRASP)
+    assert watched.step(0.0, 0.020, closing=-0.002) == stays()
+    assert watched.step(0.0, 0.020, **CLOSES, x=0.01) == stays(0.01)
+    assert watched.step(0.0, 0.020, **CLOSES) == fingers(0.75)
+    assert watched.step(0.4, 0.015, **CLOSES, opening=1.0) == stays()
+
+
+def test_opening_is_not_tried_lightly() -> None:
+    """It might let something fall."""
+    watched = Watched(AROUND, closedness=0.4)
+    assert watched.step(0.4, opening=0.004) == stays()
+    assert watched.step(0.4, opening=0.006) == fingers(-0.75)
+
+
+@pytest.mark.parametrize("energy", [0.0199, 0.0300])
+def test_what_did_not_clearly_help_is_taken_back(energy: float) -> None:
+    """By as much as was measured, and not tried again for this goal."""
+    watched = Watched(GRASP)
+    watched.step(0.0, 0.020, **CLOSES)
+    np.testing.assert_allclose(watched.step(0.4, energy, **CLOSES), fingers(-0.4), atol=1e-6)
+    assert watched.step(0.0, 0.020, **CLOSES) == stays()
+    watched.pursue(GRASP, 0.0)
+    assert watched.step(0.0, 0.020, **CLOSES) == fingers(0.75)
+
+
+def test_closing_that_met_nothing_is_taken_back() -> None:
+    """Whatever the view says."""
+    watched = Watched(GRASP)
+    watched.step(0.0, 0.020, **CLOSES)
+    np.testing.assert_allclose(watched.step(0.74, 0.010), fingers(-0.74), atol=1e-6)
 
 
 def test_it_goes_back_no_further_than_it_was_allowed_to_go() -> None:
     """The fingers were measured a little further: the robot's side would refuse that much."""
-    check = FingerCheck()
-    check.settled(action(0.75), at(0.0), 0.020, last=False)
-    back = check.settled(action(0.0), at(0.76), 0.025, last=False)
-    assert back.tolist() == fingers(-0.75)
+    watched = Watched(GRASP)
+    watched.step(0.0, 0.020, **CLOSES)
+    assert watched.step(0.76, 0.025) == fingers(-0.75)
 
 
-def test_what_helped_stays() -> None:
-    """The arm goes on, and the same direction may be taken again."""
-    check = FingerCheck()
-    check.settled(action(0.3), at(0.0), 0.020, last=False)
-    onward = check.settled(action(0.0, x=0.02), at(0.3), 0.015, last=False)
-    assert onward.tolist() == action(0.0, x=0.02).tolist()
-    assert check.settled(action(0.2), at(0.3), 0.014, last=False).tolist() == fingers(0.2)
-
-
-def test_taking_back_is_not_taken_back() -> None:
-    """Whatever the view then says."""
-    check = FingerCheck()
-    check.settled(action(0.3), at(0.0), 0.020, last=False)
-    check.settled(action(0.0), at(0.3), 0.030, last=False)
-    assert check.settled(action(0.0), at(0.0), 0.040, last=False).tolist() == action(0.0).tolist()
-
-
-def test_a_grip_that_is_tightened_is_not_let_go() -> None:
-    """The fingers hold something and cannot move: whatever the view says, they did not do it."""
-    check = FingerCheck()
-    check.settled(action(0.3), at(0.50), 0.020, last=False)
-    assert check.settled(action(0.0), at(0.51), 0.025, last=False).tolist() == action(0.0).tolist()
+def test_a_grip_that_can_not_be_tightened_is_not_let_go() -> None:
+    """The fingers could not move: whatever the view says, they did not do it."""
+    watched = Watched(GRASP, closedness=0.5)
+    watched.step(0.50, 0.020, **CLOSES)
+    assert watched.step(0.51, 0.025) == stays()
 
 
 def test_nobody_looks_after_the_last_step() -> None:
-    """So it leaves the fingers, and takes back what the one before did wrong."""
-    check = FingerCheck()
-    assert check.settled(action(0.3), at(0.0), 0.02, last=True).tolist() == action(0.0).tolist()
-    check.settled(action(0.3), at(0.0), 0.02, last=False)
-    back = check.settled(action(0.0), at(0.3), 0.03, last=True)
-    np.testing.assert_allclose(back, fingers(-0.3))
+    """So it tries nothing, and takes back what the one before did in vain."""
+    watched = Watched(GRASP)
+    assert watched.step(0.0, **CLOSES, following=0) == stays()
+    watched.step(0.0, 0.02, **CLOSES, following=1)
+    np.testing.assert_allclose(watched.step(0.4, 0.03, following=0), fingers(-0.4), atol=1e-6)

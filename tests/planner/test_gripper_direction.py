@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from tests.planner.test_gripper import SETTINGS, Nearly, planned
-from vjepa2_planner.gripper_direction import mean_savings
+from tests.planner.test_gripper import FEW, SETTINGS, Nearly, planned
+from vjepa2_planner import Box, OptimisingPlanner
+from vjepa2_planner.gripper_direction import mean_savings, strokes_of
 
 TRIED = replace(SETTINGS, gripper_tries=9, gripper_margin=0.001)
 TOGETHER = replace(TRIED, gripper_by_direction=True)
@@ -69,12 +70,31 @@ def test_what_a_direction_says_is_done(start: Tensor, wanted: float) -> None:
     assert change == pytest.approx(wanted, abs=0.05)
 
 
-def test_closing_may_cost_what_can_be_taken_back(start: Tensor) -> None:
-    """Opening may not: it has let go of what it held."""
-    bonus = replace(TOGETHER, gripper_check=True, closing_bonus=0.02)
-    assert planned(Nearly(0.0, weight=0.02), half_open(start), TOGETHER) == 0.0
-    assert planned(Nearly(0.0, weight=0.02), half_open(start), bonus) > 0.1
-    assert planned(Nearly(-0.5, weight=0.02), half_open(start), bonus) == pytest.approx(-0.5)
+def test_a_plan_tells_of_both_directions(start: Tensor) -> None:
+    """The furthest change of each, with what all of the direction save."""
+    world_model = Nearly(0.75, weight=0.02)
+    plan = OptimisingPlanner(FEW, Box(), TOGETHER).plan(world_model, start, start, start, seed=0)
+    opening, closing = plan.strokes
+    assert (opening.change, closing.change) == (-0.75, 0.75)
+    assert opening.saving < 0 < 0.005 < closing.saving
+    resting = replace(TOGETHER, gripper_rest=0.02)
+    plan = OptimisingPlanner(FEW, Box(), resting).plan(world_model, start, start, start, seed=0)
+    assert plan.strokes == ()
+
+
+@given(st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=1, max_size=9))
+def test_strokes_are_the_furthest(tried: list[tuple[float, float]]) -> None:
+    """One for each direction at most, and none for a change of nothing."""
+    changes, savings = torch.tensor(tried).T
+    strokes = strokes_of(changes, savings)
+    found = {stroke.change: stroke.saving for stroke in strokes}
+    assert found.keys() <= {float(changes.min()), float(changes.max())}
+    assert all(found) and len(found) == len(strokes)
+    for change in (float(changes.min()), float(changes.max())):
+        assert (change in found) == (change != 0)
+    assert all(
+        (change, saving) in zip(changes, savings, strict=True) for change, saving in found.items()
+    )
 
 
 def test_the_margin_is_of_the_mean(start: Tensor) -> None:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from vjepa2_planner import (
     EnergyBelow,
+    FingerCheck,
     LocalObserver,
     Outcome,
     PlanningFault,
@@ -61,13 +62,15 @@ def test_fingers_that_led_away_are_taken_back(
         context, states, goal + closed, actions
     )
     ends = []
-    for checks_fingers in (False, True):
+    settings = preset("demo_tasks").finger_settings()
+    assert settings is not None
+    for fingers in (None, FingerCheck[Tensor](settings)):
         arm = make_arm()
-        options = {"planner": preset("demo_tasks").planner(), "checks_fingers": checks_fingers}
+        options = {"planner": preset("demo_tasks").planner(), "fingers": fingers}
         steps = list(pursuit(world_model, arm, goal, **options))
         ends.append(float(arm.pose[6]))
         moved = [step for step in steps if step.action[6]]
-        if checks_fingers:
+        if fingers is not None:
             assert [float(np.abs(step.action[:6]).max()) for step in moved] == [0.0, 0.0]
     assert ends == pytest.approx([0.5, 0.0], abs=0.1)
     assert np.linalg.norm(arm.pose[:3] - goal[0, :3].numpy()) < 0.01

@@ -41,6 +41,7 @@ class Model:
         self.gate.set()
         self.evaluating = threading.Event()
         self.failure: Exception | None = None
+        self.apart: float | Exception = 1.0
 
     def view(self, goal: Any, after: float, timeout: float, /) -> EncodedView:
         if self.failure is not None:
@@ -53,7 +54,9 @@ class Model:
         return 1.0 - actions[:, 0, 0]
 
     def distance(self, latent: Any, goal: Any, /) -> float:
-        return 1.0
+        if isinstance(self.apart, Exception):
+            raise self.apart
+        return self.apart
 
     def encode_goal(self, goal: Any, /) -> Id:
         return Id(1, 1)
@@ -62,12 +65,16 @@ class Model:
 class Desk:
     """A planner with the model above, an arm that only notes, and states of it."""
 
-    def __init__(self, graph: Graph, states: bool = True, bridge: bool = True) -> None:
+    def __init__(
+        self, graph: Graph, states: bool = True, bridge: bool = True, **parameters: Any
+    ) -> None:
         self.graph = graph
         self.commands: list[ExecuteDelta.Goal] = []
         self.model = Model(graph.client.get_clock())
         self.node = graph.add(
-            lambda **options: PlannerNode(world_model=self.model, **options), **SMALL
+            lambda **options: PlannerNode(world_model=self.model, **options),
+            **SMALL,
+            **parameters,
         )
         if bridge:
             self._server = ActionServer(
@@ -84,8 +91,8 @@ class Desk:
             self._timer = graph.client.create_timer(0.02, self._publish)
             self._await_states()
 
-    def start(self, budget: int = 2) -> Any:
-        goal = PursueGoal.Goal(goal=LatentId(session=1, number=1), budget=budget, seed=1)
+    def start(self, budget: int = 2, number: int = 1) -> Any:
+        goal = PursueGoal.Goal(goal=LatentId(session=1, number=number), budget=budget, seed=1)
         return self.graph.send(PursueGoal, names.PURSUE_GOAL, goal)
 
     def _await_states(self) -> None:
@@ -130,6 +137,28 @@ def test_commands_follow_the_energies(desk: Desk) -> None:
         assert command.header.frame_id == "fr3_link0"
         assert command.has_start
         assert list(command.start) == pytest.approx(POSE)
+
+
+@pytest.mark.parametrize(
+    ("apart", "closed"),
+    [(0.01, 0.75), (1.0, 0.0), (WorldModelError(None, "no such latent"), 0.0)],
+)
+def test_fingers_do_what_leads_from_the_last_goal_to_this_one(
+    graph: Graph, apart: float | Exception, closed: float
+) -> None:
+    """The planner remembers it; it tells nothing where the arm moves or nobody knows it."""
+    desk = Desk(
+        graph,
+        gripper_tries=5,
+        gripper_by_direction=True,
+        gripper_check=True,
+        gripper_alone=0.02,
+    )
+    desk.model.apart = apart
+    for number in (1, 2):
+        result = desk.graph.result(desk.start(budget=2, number=number))
+        assert result.outcome.outcome == Outcome.BUDGET_SPENT
+    assert [command.delta[6] for command in desk.commands] == [0.0, 0.0, closed, 0.0]
 
 
 def test_cancelled_while_planning_nothing_is_commanded(desk: Desk) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from vjepa2_sim.contact_driver import ContactDriver
+from vjepa2_sim.object_state import object_state
 from vjepa2_sim.scene import HAND_DOWN
 from vjepa2_sim.table_objects import BOX, CUP, draw_objects
 
@@ -124,3 +125,17 @@ def test_the_arm_goes_exactly_where_it_is_sent(contact):
         start = contact.pose
         go(contact, *shift)
         np.testing.assert_allclose(contact.pose[:3] - start[:3], shift, atol=1e-4)
+
+
+@pytest.mark.parametrize("aside", [-0.003, 0.0, 0.004])
+def test_a_cup_stays_where_it_is_let_go(contact, aside):
+    """It does not hang from a finger, even if it was gripped and put down a little askew."""
+    put(contact, CUP, 0, aside, 0.065 + 0.07, 0.0)
+    go(contact, 0, 0, -0.07)
+    go(contact, 0, 0, 0, grip=0.75)
+    go(contact, 0, 0, 0.06)
+    go(contact, 0.01, 0, -0.058)
+    go(contact, 0, 0, 0, grip=-0.75, times=2)
+    state = object_state(contact.model, contact.data, "cup")
+    assert not state.touched
+    np.testing.assert_allclose(state.position, np.add(CUP.position, [0.01, 0, 0]), atol=5e-3)

@@ -5,7 +5,7 @@ import pytest
 
 from vjepa2_sim.contact_bench import open_contact_bench
 from vjepa2_sim.object_world_model import ObjectWorldModel
-from vjepa2_sim.planner_for import planner_for
+from vjepa2_sim.planner_for import finger_check_for, planner_for
 from vjepa2_sim.task_attempt import attempt_task
 from vjepa2_sim.task_draw import OBJECTS, TASKS, draw_task_trial
 from vjepa2_sim.task_success import Cause
@@ -29,7 +29,8 @@ def planner():
 def test_a_perfect_world_model_does_every_task(bench, planner, task, thing):
     """Within the budgets, and in the order of the sub-goals."""
     trial = draw_task_trial(task, thing, 41)
-    attempt = attempt_task(bench, trial, ObjectWorldModel(), planner, 64)
+    fingers = finger_check_for(ObjectWorldModel(), "demo_tasks")
+    attempt = attempt_task(bench, trial, ObjectWorldModel(), planner, 64, fingers=fingers)
     assert attempt.cause is Cause.SUCCESS, attempt.steps[-1]
     names = [step.sub_goal for step in attempt.steps]
     assert list(dict.fromkeys(names)) == [goal.name for goal in trial.sub_goals]
