@@ -1,10 +1,12 @@
 # `make demo` and `make test` set everything up first; later calls start at once.
-# Options of a command go into ARGS: make demo ARGS="--seed 100007".
+# Options of a command go into ARGS, the demo's task into TASK:
+# make demo TASK=reach ARGS="--seed 100007".
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS :=
+TASK := pick_and_place
 
 DATA := data
 RUNS := runs/train
@@ -12,7 +14,7 @@ RUNS := runs/train
 .PHONY: demo test lint evaluate bench faults fuzz soak train clean
 
 demo: $(READY)
-	@$(BIN)/vjepa2 demo $(ARGS)
+	@$(BIN)/vjepa2 demo --task $(TASK) $(ARGS)
 
 test: lint
 	@scripts/browser

@@ -83,7 +83,7 @@ class FingerCheck(Generic[Latent]):
         self._look_at(closedness)
         self._made, self._done_with = None, set()
         self._between = None
-        if former is not None:
+        if former is not None and np.isfinite(state).all():
             at = torch.as_tensor(state, dtype=torch.float32)
             self._between = fingers_between(
                 world_model, former, goal, at, self.settings.alone, self._possible(closedness)
@@ -109,7 +109,7 @@ class FingerCheck(Generic[Latent]):
             return _fingers_alone(back)
         still = bool(np.linalg.norm(action[:3]) <= STILL_M)
         # Nobody looks after the last step: it tries nothing.
-        may = still or following <= 1 if self._between else still and following > 0
+        may = (still or following <= 1) if self._between else (still and following > 0)
         open_to_it = set(self._possible(closedness)) - self._done_with
         strokes = [s for s in strokes if may and _sign(s) in open_to_it and self._is_worth_it(s)]
         chosen = max(strokes, key=lambda stroke: stroke.saving, default=None)
@@ -148,7 +148,7 @@ class FingerCheck(Generic[Latent]):
 
     def _is_worth_it(self, stroke: Stroke) -> bool:
         if self._between:
-            return _sign(stroke) == self._between
+            return _sign(stroke) == self._between and stroke.saving > -math.inf
         free = self._between is None and stroke.change > 0
         return stroke.saving >= (-self.settings.cost if free else self.settings.margin)
 

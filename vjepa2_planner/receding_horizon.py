@@ -89,6 +89,8 @@ class RecedingHorizon(Generic[Latent]):
             started = perf_counter()
             self._check_cancelled()
             view = self.observer.look(self.goal, after)
+            if self._view is None and self.fingers is not None:
+                self.fingers.begin(self.world_model, self.goal, view.state)
             _check_change(self._view, view)
             self._view = view
             energies.append(view.energy)
@@ -99,8 +101,6 @@ class RecedingHorizon(Generic[Latent]):
             warm = shifted(plan.actions)
             action = plan.actions[0].numpy().astype(np.float64)
             if self.fingers is not None:
-                if index == 0:
-                    self.fingers.begin(self.world_model, self.goal, view.state)
                 following = self.budget - index - 1
                 action = self.fingers.settled(
                     action, view.state, view.energy, plan.strokes, following

@@ -94,17 +94,20 @@ def test_what_vjepa2_does_not_take_is_seen() -> None:
 @pytest.mark.parametrize("command", MADE, ids=str)
 @pytest.mark.usefixtures("parsing_only")
 def test_make_has_the_target(command: Command) -> None:
-    """And hands its ARGS to a command of ours that takes them."""
+    """And hands what it is set to to a command of ours that takes it."""
     makefile = (ROOT / "Makefile").read_text()
     target, *settings = command.words[1:]
     rule = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
     assert rule, command
-    ours = re.search(r"/vjepa2 (.*)\$\(ARGS\)$", rule[1], re.MULTILINE)
+    values = dict(re.findall(r"^(\w+) *:= *(.*)$", makefile, re.MULTILINE))
     for setting in settings:
         name, _, value = setting.partition("=")
-        assert re.search(rf"^{name} *:?=", makefile, re.MULTILINE), command
-        if ours and name == "ARGS":
-            taken_by_vjepa2((*ours[1].split(), *value.split()))
+        assert name in values, command
+        values[name] = value
+    ours = re.search(r"/vjepa2 (.*\$\(ARGS\))$", rule[1], re.MULTILINE)
+    if ours:
+        words = re.sub(r"\$\((\w+)\)", lambda named: values[named[1]], ours[1])
+        taken_by_vjepa2(tuple(words.split()))
 
 
 @pytest.mark.parametrize("command", PYTHON, ids=str)

@@ -93,6 +93,15 @@ def test_what_has_closed_on_something_can_only_open(sign: float) -> None:
     assert watched.step(0.4) == fingers(-0.75)
 
 
+def test_fingers_never_move_on_what_is_no_number() -> None:
+    """Neither an energy that is none, nor a state."""
+    watched = Watched(AROUND, GRASP)
+    assert watched.step(0.0, closing=-math.inf) == stays()
+    lost = Watched(AROUND, model=Hands())
+    lost.pursue(GRASP, math.nan)
+    assert lost.model.asked == 0
+
+
 def test_fingers_that_can_do_both_do_what_explains_the_goals() -> None:
     """Closed by others, perhaps on nothing."""
     for goal, change in ((0.0, -0.75), (0.9, 0.75)):
