@@ -14,7 +14,7 @@ from vjepa2_planner.world_model import Latent, WorldModel
 
 CHANGES = (0.25, 0.35, 0.5, 0.75)
 """Of closedness, in each direction."""
-SAME = 0.05
+SAME = 0.02
 """Goals show the same where they are nearer than this share of what different arms make."""
 HALFWAY = 0.2
 """Closedness between that of an open hand and of one that holds something."""

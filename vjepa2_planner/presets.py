@@ -135,7 +135,7 @@ SIMULATION = {
             gripper_by_direction=True,
             gripper_check=True,
             gripper_try_cost=0.0004,
-            gripper_alone=0.015,
+            gripper_alone=0.04,
             gripper_rest=0.02,
         ),
     ),

@@ -170,5 +170,6 @@ class LiveTable:
         # Without this the server would pull the arm back to where it last held it, and the hand
         # would say that it still holds what it held before.
         server._reset_state()
-        if self._robot.gripper_server is not None:
-            self._robot.gripper_server._is_grasping = holds
+        # The robot's own `gripper_server` is always None.
+        assert server.gripper_server is not None
+        server.gripper_server._is_grasping = holds
