@@ -23,6 +23,9 @@ MOVED = 0.05
 """Closedness; fingers that moved by less met something, and to take that back would let it go."""
 STOPPED_SHORT = 0.1
 """Closedness; fingers that end so far from where they were sent have closed on something."""
+THERE = 2.0
+"""A view with so many times the energy of goals with the same arm has the arm elsewhere; an object
+that has slipped makes less."""
 CLEARLY = 0.98
 """Share of its energy that a view may have left for a try to have helped."""
 
@@ -55,8 +58,8 @@ class FingerCheck(Generic[Latent]):
     What they do to the features is small: a world model imagines it badly, and from a view of an
     arm that is a little off its goal it can't be read. Where a goal and the one before it differ
     by the fingers alone, they do what leads from one to the other (`fingers_between`), once and
-    as far as they may, as soon as the arm is still: those of an open hand can only close, and
-    those that have closed on something only open.
+    as far as they may, as soon as the arm is there and still: those of an open hand can only
+    close, and those that have closed on something only open.
 
     Otherwise they are tried, as far as they may: the arm rests meanwhile, two views then differ
     by the fingers alone, and unless the later one has clearly less energy the change is taken
@@ -109,7 +112,8 @@ class FingerCheck(Generic[Latent]):
             return _fingers_alone(back)
         still = bool(np.linalg.norm(action[:3]) <= STILL_M)
         # Nobody looks after the last step: it tries nothing.
-        may = (still or following <= 1) if self._between else (still and following > 0)
+        there = energy < THERE * self.settings.alone and (still or following <= 1)
+        may = there if self._between else (still and following > 0)
         open_to_it = set(self._possible(closedness)) - self._done_with
         strokes = [s for s in strokes if may and _sign(s) in open_to_it and self._is_worth_it(s)]
         chosen = max(strokes, key=lambda stroke: stroke.saving, default=None)

@@ -73,11 +73,12 @@ def test_goals_that_differ_by_the_fingers_say_what_these_do() -> None:
 
 
 def test_the_arm_comes_first() -> None:
-    """Until it is still, or hardly a step is left; in a long step fingers have no strokes."""
+    """Until it is still, or hardly a step is left; not where it is still somewhere else."""
     watched = Watched(AROUND, GRASP)
     assert watched.step(0.0, x=0.01) == stays(0.01)
     assert watched.step(0.0, x=0.01, following=2) == stays(0.01)
     assert watched.step(0.0, x=0.04, closing=math.nan, following=1) == stays(0.04)
+    assert watched.step(0.0, 0.061, x=0.001) == stays(0.001)
     assert watched.step(0.0, x=0.01, following=0) == fingers(0.75)
 
 
