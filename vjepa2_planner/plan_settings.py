@@ -61,9 +61,10 @@ class PlanSettings:
             require(self, name, saves, "an energy of at least 0")
         checks = self.gripper_by_direction or not self.gripper_check
         require(self, "gripper_check", checks, "false without gripper_by_direction")
-        for name in ("gripper_alone", "gripper_try_cost"):
-            checks = self.gripper_check or not getattr(self, name)
-            require(self, name, checks, "0 without gripper_check")
+        alone = self.gripper_check == (self.gripper_alone > 0)
+        require(self, "gripper_alone", alone, "over 0 with gripper_check, and 0 without it")
+        tries = self.gripper_check or not self.gripper_try_cost
+        require(self, "gripper_try_cost", tries, "0 without gripper_check")
         for name in ("hold_margin", "gripper_deadband"):
             require(self, name, within(getattr(self, name), 0, 1), "in [0, 1)")
         tries = self.gripper_tries == 0 or is_count(self.gripper_tries)

@@ -150,6 +150,8 @@ class RecedingHorizon(Generic[Latent]):
         view = self._view
         energy, state = (view.energy, view.state) if view else (math.nan, np.full(7, math.nan))
         self.ending = Ending(outcome, reason, energy, state, code)
+        if self.fingers is not None and outcome.fault:
+            self.fingers.forget()
 
 
 def _check_change(before: View[Latent] | None, now: View[Latent]) -> None:

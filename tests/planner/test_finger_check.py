@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tests.planner.hands import Hands, hand
-from vjepa2_planner import FingerCheck, FingerSettings
+from vjepa2_planner import FingerCheck, FingerSettings, Outcome, PursuitFailure
 from vjepa2_planner.gripper_direction import Stroke
 
 Vector = NDArray[np.float64]
@@ -32,7 +32,8 @@ class Watched:
 
     def __init__(self, *goals: Tensor, closedness: float = 0.0, model: Hands | None = None):
         """goals: pursued so far; the last one is from now on."""
-        self.check: FingerCheck[Tensor] = FingerCheck(SETTINGS)
+        self.now = 0.0
+        self.check: FingerCheck[Tensor] = FingerCheck(SETTINGS, lambda: self.now)
         self.model = model or Hands()
         for goal in goals:
             self.pursue(goal, closedness)
@@ -82,10 +83,10 @@ def test_the_arm_comes_first() -> None:
     assert watched.step(0.0, x=0.01, following=0) == fingers(0.75)
 
 
-@pytest.mark.parametrize("sign", [1.0, -1.0])
-def test_what_has_closed_on_something_can_only_open(sign: float) -> None:
-    """Whatever the model imagines; and an open hand can only close."""
-    watched = Watched(AROUND, GRASP, model=Hands(sign))
+@pytest.mark.parametrize("doubt", [0.0, 0.04])
+def test_what_has_closed_on_something_can_only_open(doubt: float) -> None:
+    """Even if the model sees it a little differently."""
+    watched = Watched(AROUND, GRASP, model=Doubtful(doubt))
     assert watched.step(0.0) == fingers(0.75)
     assert watched.step(0.4) == stays()
     watched.pursue(hand(0.4, z=0.3), 0.4)
@@ -94,13 +95,107 @@ def test_what_has_closed_on_something_can_only_open(sign: float) -> None:
     assert watched.step(0.4) == fingers(-0.75)
 
 
+class Doubtful(Hands):
+    """Opening seems so much worse than it is, in the energies' ratio."""
+
+    def __init__(self, doubt: float) -> None:
+        super().__init__()
+        self.doubt = doubt
+
+    def energies(
+        self, context: Tensor, states: Tensor, goal: Tensor, actions: Tensor, /
+    ) -> Tensor:
+        self.asked += len(actions)
+        return 1.0 + self.doubt * (actions[:, 0, 6] * (context[-1, 6] - 0.3) > 0)
+
+
+def test_goals_that_tell_clearly_what_can_not_be_are_left() -> None:
+    """An object has slipped out before the release; one is still held before the grasp."""
+    for former, goal, closedness in ((0.4, 0.0, 0.0), (0.0, 0.4, 1.0)):
+        watched = Watched(hand(former), hand(goal), closedness=closedness)
+        assert watched.step(closedness) == stays()
+        assert "not possible" in watched.check.told
+
+
+def test_a_close_that_was_never_carried_out_is_made_again() -> None:
+    """It was refused, or the run is dry: nothing stands between the fingers."""
+    watched = Watched(AROUND, GRASP)
+    assert watched.step(0.0) == fingers(0.75)
+    assert watched.step(0.0) == stays()
+    watched.pursue(AROUND, 0.0)
+    watched.pursue(GRASP, 0.0)
+    assert watched.step(0.0) == fingers(0.75)
+
+
+def test_a_pause_changes_nothing() -> None:
+    """The same goal again is what it was, done or not, however long it took."""
+    watched = Watched(AROUND, GRASP)
+    watched.now = 1000.0
+    watched.pursue(GRASP, 0.0)
+    assert watched.step(0.0) == fingers(0.75)
+    watched.pursue(GRASP, 0.4)
+    assert watched.step(0.4) == stays()
+
+
+@pytest.mark.parametrize("how", ["long ago", "fault"])
+def test_a_goal_of_another_time_tells_nothing(how: str) -> None:
+    """Nobody knows what has become of the arm since."""
+    watched = Watched(hand(0.4), closedness=0.4)
+    watched.step(0.4)
+    if how == "fault":
+        watched.check.forget()
+    else:
+        watched.now = 31.0
+    watched.pursue(hand(0.0), 0.4)
+    assert watched.step(0.4) == stays()
+
+
+class Forgetful(Hands):
+    """Has lost its latents, or gives no number."""
+
+    def __init__(self, answer: Outcome | float) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def distance(self, latent: Tensor, goal: Tensor, /) -> float:
+        if isinstance(self.answer, Outcome):
+            raise PursuitFailure(self.answer, "no such latent")
+        return self.answer
+
+
+@pytest.mark.parametrize("answer", [Outcome.WORLD_MODEL_LOST, math.nan, math.inf])
+def test_a_forgotten_goal_tells_nothing(answer: Outcome | float) -> None:
+    """Nor does a distance that is no number; what is held stays held."""
+    watched = Watched(hand(0.4), hand(0.0), closedness=0.4, model=Forgetful(answer))
+    assert watched.step(0.4) == stays()
+
+
+def test_a_cancelled_pursuit_ends() -> None:
+    """Even while two goals are compared."""
+    with pytest.raises(PursuitFailure):
+        Watched(AROUND, GRASP, model=Forgetful(Outcome.CANCELLED))
+
+
+def test_a_grip_that_is_taken_back_still_is_one() -> None:
+    """After an opening in vain, the release may come."""
+    watched = Watched(AROUND, GRASP)
+    watched.step(0.0)
+    watched.step(0.4)
+    watched.pursue(hand(0.4, x=0.7), 0.4)
+    assert watched.step(0.4, 0.020, opening=0.006) == fingers(-0.75)
+    np.testing.assert_allclose(watched.step(0.0, 0.030), fingers(0.4), atol=1e-6)
+    watched.pursue(hand(0.0, x=0.7), 0.4)
+    assert watched.step(0.4) == fingers(-0.75)
+
+
 def test_fingers_never_move_on_what_is_no_number() -> None:
     """Neither an energy that is none, nor a state."""
     watched = Watched(AROUND, GRASP)
     assert watched.step(0.0, closing=-math.inf) == stays()
-    lost = Watched(AROUND, model=Hands())
-    lost.pursue(GRASP, math.nan)
+    lost = Watched(hand(0.4), closedness=0.4)
+    lost.check.begin(lost.model, hand(0.0), hand(0.4, x=math.nan)[0].numpy().astype(np.float64))
     assert lost.model.asked == 0
+    assert lost.step(0.4) == stays()
 
 
 def test_fingers_that_can_do_both_do_what_explains_the_goals() -> None:

@@ -21,6 +21,14 @@ SURFACE: dict[str, Any] = {**BUDGET, "first_samples": 40}
 DESCENT: dict[str, Any] = {"starts": 4, "refinements": 4}
 
 
+CHECKED = {
+    "gripper_tries": 9,
+    "gripper_by_direction": True,
+    "gripper_check": True,
+    "gripper_alone": 0.1,
+}
+
+
 @pytest.mark.parametrize(
     ("kind", "good", "field", "value"),
     [
@@ -66,6 +74,7 @@ DESCENT: dict[str, Any] = {"starts": 4, "refinements": 4}
         (PlanSettings, {}, "gripper_by_direction", True),
         (PlanSettings, {}, "gripper_check", True),
         (PlanSettings, {}, "gripper_alone", 0.1),
+        (PlanSettings, CHECKED, "gripper_alone", 0.0),
         (PlanSettings, {}, "gripper_try_cost", 0.1),
         (PlanSettings, {}, "gripper_rest", 0.0),
         (PlanSettings, {}, "time_budget", 0.0),

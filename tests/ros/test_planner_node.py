@@ -42,11 +42,12 @@ class Model:
         self.evaluating = threading.Event()
         self.failure: Exception | None = None
         self.apart: float | Exception = 1.0
+        self.energy = 1.0
 
     def view(self, goal: Any, after: float, timeout: float, /) -> EncodedView:
         if self.failure is not None:
             raise self.failure
-        return EncodedView(Id(1, 2), now_seconds(self.clock), 1.0, 0.0, 0.0)
+        return EncodedView(Id(1, 2), now_seconds(self.clock), self.energy, 0.0, 0.0)
 
     def energies(self, context: Any, states: Any, goal: Any, actions: Any, /) -> torch.Tensor:
         self.evaluating.set()
@@ -154,7 +155,7 @@ def test_fingers_do_what_leads_from_the_last_goal_to_this_one(
         gripper_check=True,
         gripper_alone=0.02,
     )
-    desk.model.apart = apart
+    desk.model.apart, desk.model.energy = apart, 0.01
     for number in (1, 2):
         result = desk.graph.result(desk.start(budget=2, number=number))
         assert result.outcome.outcome == Outcome.BUDGET_SPENT

@@ -99,6 +99,7 @@ class PlannerNode(ManagedNode):
 
     def deactivate(self) -> None:
         self._ending.set()
+        self._fingers = None
 
     def cleanup(self) -> None:
         if self._remote is not None and not self._pursuing.locked():
@@ -173,6 +174,8 @@ class PlannerNode(ManagedNode):
         )
         steps = 0
         for step in loop:
+            if steps == 0 and loop.fingers is not None:
+                self.get_logger().info(f"fingers: {loop.fingers.told}")
             steps += 1
             message = step_message(step, observer.latest, preset.constraint, values["base_frame"])
             for name, latencies in self._latencies.items():

@@ -110,9 +110,12 @@ NEAR = (
     ),
 )
 AXES = ("xyz", "xy", "xz", "yz", "x", "y", "z")
+FINGERS = {"gripper_check": False, "gripper_alone": 0.0, "gripper_try_cost": 0.0}
+"""Of the closed loop rather than of a plan; so they say in a plan far from the goal."""
 FAR = tuple(
     replace(p, name=f"far.{p.name}", description=f"{p.description}; far from the goal")
     for p in NEAR
+    if p.name not in FINGERS
 )
 PARAMETERS = (
     *NEAR,
@@ -150,11 +153,12 @@ PARAMETERS = (
 def preset_from(values: Values) -> Preset:
     """The preset of parameter values; ValueError names the setting that does not fit."""
     far_above, constraint = float(values["far_above"]), _constraint(values)
+    far = {f"far.{name}": value for name, value in FINGERS.items()}
     return Preset(
         _optimiser(values, ""),
         constraint,
         _settings(values, ""),
-        far=Preset(_optimiser(values, "far."), constraint, _settings(values, "far."))
+        far=Preset(_optimiser(values, "far."), constraint, _settings({**values, **far}, "far."))
         if far_above > 0
         else None,
         far_above=far_above,
