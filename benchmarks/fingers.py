@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
-from vjepa2_planner import WorldModel, preset
+from vjepa2_planner import WorldModel
 from vjepa2_planner.fingers_between import CHANGES, fingers_between
 from vjepa2_sim.direct import DirectDriver
 from vjepa2_sim.open_world_model import open_world_model
@@ -33,8 +33,8 @@ OFF_M = 0.0025
 WAYS = ("there and back", "there alone", "there alone, the hand off by 2.5 mm an axis")
 
 
-def told(
-    world_model: WorldModel[Any], trial: TaskTrial, twin: DirectDriver, alone: float, size: int
+def answers(
+    world_model: WorldModel[Any], trial: TaskTrial, twin: DirectDriver, size: int
 ) -> Iterator[tuple[str, bool]]:
     """Each way with whether it was right, for both pairs of a trial."""
     rng = np.random.default_rng(trial.seed)
@@ -49,10 +49,12 @@ def told(
         )
         hand = trial.sub_goals[here].arrangement.hand
         state = torch.as_tensor(hand, dtype=torch.float32)
-        both_ways = fingers_between(world_model, former, goal, state, alone)
-        yield WAYS[0], both_ways == direction
-        yield WAYS[1], _there(world_model, former, goal, state) == direction
-        yield WAYS[2], _there(world_model, live, goal, state) == direction
+        for way, told in (
+            (WAYS[0], fingers_between(world_model, former, goal, state)),
+            (WAYS[1], _there(world_model, former, goal, state)),
+            (WAYS[2], _there(world_model, live, goal, state)),
+        ):
+            yield way, told * direction > 0
 
 
 def _there(world_model: WorldModel[Any], context: Any, goal: Any, state: Tensor) -> float:
@@ -60,7 +62,7 @@ def _there(world_model: WorldModel[Any], context: Any, goal: Any, state: Tensor)
     actions[:, 0, 6] = torch.tensor([*(-change for change in CHANGES), *CHANGES])
     energies = world_model.energies(context, state[None], goal, actions)
     opened, closed = energies.split(len(CHANGES))
-    return -1.0 if opened.mean() < closed.mean() else 1.0
+    return float(opened.mean() - closed.mean())
 
 
 def _shifted(trial: TaskTrial, shift: NDArray[np.float64]) -> TaskTrial:
@@ -80,14 +82,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=50_310)
     options = parser.parse_args()
     world_model, size = open_world_model("bundled")
-    alone = preset("demo_tasks").settings.gripper_alone
     twin = task_twin()
     right: Counter[str] = Counter()
     asked: Counter[str] = Counter()
     for number in track(range(options.trials), console=Console(stderr=True)):
         for thing in OBJECTS:
             trial = draw_task_trial("pick_and_place", thing, options.seed + number)
-            for way, was_right in told(world_model, trial, twin, alone, size):
+            for way, was_right in answers(world_model, trial, twin, size):
                 right[way] += was_right
                 asked[way] += 1
     for way in WAYS:

@@ -109,8 +109,8 @@ FAST = {
 
 # For the bundled model on 2 CPU cores, with the same box. `demo_sim` is for reach only, so the
 # gripper is left as it is; two repeated steps of sight lead out of the dents that this small
-# model's energy has far from the goal; the margin keeps the arm still at it. `demo_tasks` plans
-# the gripper, too, and changes it only where that clearly saves energy. Tuned on training seeds.
+# model's energy has far from the goal; the margin keeps the arm still at it. With `demo_tasks` a
+# `FingerCheck` decides on the gripper. Tuned on training seeds.
 SIMULATION = {
     "demo_sim": Preset(
         Hybrid(samples=24, descent=GradientDescent(starts=3, refinements=6)),
