@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -123,6 +124,14 @@ class Inbox:
         self.messages: list[Any] = []
         self._arrived = threading.Condition()
         self._subscription = node.create_subscription(kind, topic, self._keep, qos)
+
+    def found(self, timeout: float = WAIT) -> Inbox:
+        """This, once a publisher and the subscription have found each other."""
+        deadline = time.monotonic() + timeout
+        while not self._subscription.get_publisher_count():
+            assert time.monotonic() < deadline, f"nobody publishes {self._subscription.topic_name}"
+            time.sleep(0.02)  # discovery has no event to wait for
+        return self
 
     def until(self, wanted: Callable[[Any], bool] = lambda _: True, timeout: float = WAIT) -> Any:
         """The first message, also of those that have arrived, that is wanted."""

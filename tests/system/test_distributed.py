@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from rclpy.serialization import serialize_message
 
-from tests.ros.conftest import Graph
+from tests.ros.conftest import WAIT, Graph
 from tests.system.conftest import Lab
 from vjepa2_bringup.middleware import PROFILES
 from vjepa2_bringup.node_table import Arguments
@@ -68,9 +69,15 @@ def _environment(**variables: str) -> Iterator[None]:
 
 def _planned(lab: Lab, goal: Goal) -> list[PursuitStep]:
     """Steps of a task, with those times and ids blanked that no two runs share."""
-    steps = lab.graph.collect(PursuitStep, names.PLANNER_STEPS, EVENTS)
-    result = lab.graph.result(lab.start(goal, budget=STEPS), timeout=120.0)
+    steps = lab.graph.collect(PursuitStep, names.PLANNER_STEPS, EVENTS).found()
+    deadline = time.monotonic() + WAIT
+    while True:
+        result = lab.graph.result(lab.start(goal, budget=STEPS), timeout=120.0)
+        # The planner, too, has to find the robot's side first: until then it knows no state.
+        if result.code.code == TaskCode.OK or result.steps or time.monotonic() > deadline:
+            break
     assert result.code.code == TaskCode.OK, result.message
+    steps.until(lambda step: step.index == STEPS - 1)
     assert len(steps.messages) == STEPS
     return list(steps.messages)
 
