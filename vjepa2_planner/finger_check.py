@@ -99,13 +99,13 @@ class FingerCheck(Generic[Latent]):
         """A goal from now on, or again after a pause. state: [7], of the arm now."""
         closedness = float(state[GRIPPER])
         self._look_at(closedness)
-        former, self._goal, self._made = self._goal, goal, None
+        former, self._goal = self._goal, goal
+        self._made, self._done_with = None, set()
         unseen, self._last_seen = self._clock() - self._last_seen, self._clock()
         distance = None if former is None else _distance(world_model, former, goal)
         same = distance is not None and distance <= SAME * self.settings.alone
         if same and self._between is not None:
-            return
-        self._done_with = set()
+            return  # what was done already is not possible once more
         if former is None or distance is None or same or unseen > REMEMBERED_S:
             self._between, self.told = None, "no goal before: closing may be tried"
         elif not distance < self.settings.alone or not np.isfinite(state).all():
@@ -132,9 +132,9 @@ class FingerCheck(Generic[Latent]):
     ) -> Vector:
         """The action [7] to execute in place of the planned one: of the arm or of the fingers.
 
-        state: [7], of the arm now. energy: of the view now. strokes: what the plan says of each
-        direction of the fingers; none in a step that is too long for them. following: how many
-        steps follow this one.
+        As in a plan: m and rad in the base frame, and closedness. state: [7], of the arm now.
+        energy: of the view now. strokes: what the plan says of each direction of the fingers;
+        none in a step that is too long for them. following: how many steps follow this one.
         """
         self._last_seen = self._clock()
         closedness = float(state[GRIPPER])

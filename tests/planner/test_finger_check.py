@@ -135,6 +135,8 @@ def test_a_pause_changes_nothing() -> None:
     assert watched.step(0.0) == fingers(0.75)
     watched.pursue(GRASP, 0.4)
     assert watched.step(0.4) == stays()
+    watched.pursue(GRASP, 0.0)  # somebody has taken it out of the hand
+    assert watched.step(0.0) == fingers(0.75)
 
 
 @pytest.mark.parametrize("how", ["long ago", "fault"])
