@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import socket
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -14,6 +15,12 @@ from vjepa2_robot.arm_driver import ArmError
 from vjepa2_robot.server_version import ROBOT_PORT
 
 GRIPPER_PORT = 1338
+
+PATIENCE = 1.0
+"""Seconds after which libfranka gives up a connection that nobody has taken."""
+
+PAUSE = 0.1
+"""Seconds between two attempts."""
 
 T = TypeVar("T")
 
@@ -40,10 +47,18 @@ def _open(what: str, host: str, port: int, timeout: float, connect: Callable[[],
             "FCI is activated in Desk"
         ) from error
     answer: queue.SimpleQueue[T | Exception] = queue.SimpleQueue()
+    last_start = time.monotonic() + timeout - PATIENCE
 
     def attempt() -> None:
         try:
             answer.put(connect())
+        except franky.NetworkException as error:
+            # A box that is busy with clients who have just left drops who comes next.
+            if time.monotonic() < last_start:
+                time.sleep(PAUSE)
+                attempt()
+            else:
+                answer.put(error)
         except Exception as error:
             answer.put(error)
 

@@ -19,13 +19,23 @@ HOST = "127.77.0.1"
 
 
 @contextmanager
-def listening() -> Iterator[socket.socket]:
-    """A socket that accepts connections on the robot's port."""
+def listening(waiting: int = 128) -> Iterator[socket.socket]:
+    """A socket that accepts connections on the robot's port, of `waiting` + 1 at a time."""
     with socket.socket() as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         server.bind((HOST, 1337))
-        server.listen()
+        server.listen(waiting)
         yield server
+
+
+def answer_as_another_version(server: socket.socket) -> None:
+    """Take the next client, and tell it of another version of the protocol."""
+    connection, _ = server.accept()
+    with connection:
+        _, command_id, _ = struct.unpack("<III", connection.recv(64)[:12])
+        incompatible, version = 1, 3
+        connection.sendall(struct.pack("<IIIHH4x", 0, command_id, 20, incompatible, version))
+        connection.recv(1)
 
 
 def test_nobody_there() -> None:
@@ -58,18 +68,30 @@ def test_another_version() -> None:
 
     def answer(server: socket.socket) -> None:
         server.accept()[0].close()  # the probe
-        connection, _ = server.accept()
-        with connection:
-            _, command_id, _ = struct.unpack("<III", connection.recv(64)[:12])
-            incompatible, version = 1, 3
-            connection.sendall(struct.pack("<IIIHH4x", 0, command_id, 20, incompatible, version))
-            connection.recv(1)
+        answer_as_another_version(server)
 
     with listening() as server:
         thread = threading.Thread(target=answer, args=(server,))
         thread.start()
         with pytest.raises(ArmError, match="different versions"):
             FrankyArm(HOST, SOON)
+        thread.join(5)
+
+
+def test_a_box_that_is_busy_at_first() -> None:
+    """Who is turned away because too many wait is heard when he comes again."""
+    patient = FrankySettings(connect_timeout=10.0)
+
+    def answer(server: socket.socket) -> None:
+        time.sleep(1.2)  # longer than libfranka waits; the probe fills the queue meanwhile
+        server.accept()[0].close()
+        answer_as_another_version(server)
+
+    with listening(waiting=0) as server:
+        thread = threading.Thread(target=answer, args=(server,))
+        thread.start()
+        with pytest.raises(ArmError, match="different versions"):
+            FrankyArm(HOST, patient)
         thread.join(5)
 
 

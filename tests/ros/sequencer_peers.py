@@ -152,11 +152,14 @@ class ToyPlanner(ManagedNode):
 
 
 def main() -> int:
-    """The planner in a process of its own: it makes one step, and no more."""
+    """The planner in a process of its own: a step every tenth of a second.
+
+    Steps that it makes before it has discovered who listens are lost.
+    """
 
     def planner() -> list[ManagedNode]:
         node = ToyPlanner()
-        node.allow(1)
+        node.create_timer(0.1, lambda: node.allow(1), callback_group=node.quick)
         return [node]
 
     return run_nodes(planner)

@@ -49,6 +49,52 @@ def test_cancelled_before_it_was_taken(graph: Any, planner: ToyPlanner) -> None:
     assert news.result.outcome.outcome == Outcome.CANCELLED
 
 
+class Deaf(ThreadedActionClient):
+    """Hears no answer to a goal, as when the middleware has dropped it; or hears it late."""
+
+    def __init__(self, *arguments: Any, late: bool, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._late = late
+        self._missed: Any = None
+        self.dropped = 0
+
+    def take_data(self) -> dict[str, Any]:
+        taken = super().take_data()
+        if "goal" in taken:
+            self._missed = taken.pop("goal")
+            self.dropped += 1
+        elif self._late and "status" not in taken and self._missed:
+            taken["goal"], self._missed = self._missed, None
+        return taken
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_lost_answer(graph: Any, planner: ToyPlanner, late: bool) -> None:
+    """A goal whose status has come has been taken: it is followed to its end."""
+    client = Deaf(graph.client, PursueGoal, names.PURSUE_GOAL, late=late)
+    planner.allow(1000)
+    for goals in range(1, 4):
+        call = _call(graph, client, budget=6)
+        seen = []
+        while not isinstance(news := call.next(20.0), Ended):
+            seen.append(news.step.index)
+        assert client.dropped == goals
+        assert seen == list(range(6))
+        assert news.result.outcome.outcome == Outcome.BUDGET_SPENT
+
+
+def test_cancelled_after_a_lost_answer(graph: Any, planner: ToyPlanner) -> None:
+    """What runs although its answer was lost can be ended."""
+    client = Deaf(graph.client, PursueGoal, names.PURSUE_GOAL, late=False)
+    call = _call(graph, client, budget=3)
+    planner.allow(1)
+    assert call.next(20.0).step.index == 0
+    call.cancel()
+    while not isinstance(news := call.next(20.0), Ended):
+        assert news is None
+    assert news.result.outcome.outcome == Outcome.CANCELLED
+
+
 def test_woken(graph: Any, planner: ToyPlanner) -> None:
     """`next` returns without news."""
     client = ThreadedActionClient(graph.client, PursueGoal, names.PURSUE_GOAL)

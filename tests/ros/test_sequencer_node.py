@@ -400,9 +400,9 @@ def test_a_planner_that_dies(graph: Any, tmp_path: Path) -> None:
     planner = subprocess.Popen([sys.executable, "-m", "tests.ros.sequencer_peers"])
     try:
         steps: SimpleQueue[Any] = SimpleQueue()
-        request = RunTask.Goal(goal_images=[goal_of("a")], budgets=[3])
+        request = RunTask.Goal(goal_images=[goal_of("a")], budgets=[1000])
         handle = graph.send(RunTask, names.RUN_TASK, request, steps.put)
-        steps.get(timeout=30.0)
+        steps.get(timeout=60.0)  # the planner has to start first
         planner.terminate()
         planner.wait(timeout=20.0)
     finally:
