@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import queue
 import socket
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError, wait
+from contextlib import suppress
 from typing import TypeVar
 
 import franky
@@ -46,36 +47,41 @@ def _open(what: str, host: str, port: int, timeout: float, connect: Callable[[],
             f"no {what} at {host}:{port} ({error}); check the address, the network, and that "
             "FCI is activated in Desk"
         ) from error
-    answer: queue.SimpleQueue[T | Exception] = queue.SimpleQueue()
     last_start = time.monotonic() + timeout - PATIENCE
+    answer: Future[T] = Future()
 
     def attempt() -> None:
-        try:
-            answer.put(connect())
-        except franky.NetworkException as error:
-            # A box that is busy with clients who have just left drops who comes next.
-            if time.monotonic() < last_start:
-                time.sleep(PAUSE)
-                attempt()
-            else:
-                answer.put(error)
-        except Exception as error:
-            answer.put(error)
+        with suppress(InvalidStateError):  # nobody waits any more, and it hangs up
+            try:
+                answer.set_result(_come_again(connect, last_start))
+            except Exception as error:
+                answer.set_exception(error)
 
     # libfranka waits for ever on a port that accepts but does not speak its protocol.
     threading.Thread(target=attempt, name=f"connect to {what}", daemon=True).start()
-    try:
-        connected = answer.get(timeout=timeout)
-    except queue.Empty:
+    wait([answer], timeout)
+    if answer.cancel():  # which what is done can't be
         raise ArmError(
             f"{host}:{port} accepts connections but did not answer as a Franka {what} within "
             f"{timeout:g} s; another client may hold it, or it is another kind of server"
-        ) from None
-    if isinstance(connected, franky.IncompatibleVersionException):
+        )
+    try:
+        return answer.result()
+    except franky.IncompatibleVersionException as error:
         raise ArmError(
             f"the {what} at {host} and the installed franky speak different versions "
-            f"({connected}); install the franky build for this robot's system version"
-        ) from connected
-    if isinstance(connected, Exception):
-        raise ArmError(f"cannot connect to the {what} at {host}: {connected}") from connected
-    return connected
+            f"({error}); install the franky build for this robot's system version"
+        ) from error
+    except Exception as error:
+        raise ArmError(f"cannot connect to the {what} at {host}: {error}") from error
+
+
+def _come_again(connect: Callable[[], T], last_start: float) -> T:
+    """A box that is busy with clients who have just left turns away who comes next."""
+    while True:
+        try:
+            return connect()
+        except franky.NetworkException:
+            if time.monotonic() >= last_start:
+                raise
+        time.sleep(PAUSE)

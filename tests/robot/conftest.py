@@ -23,11 +23,16 @@ FAST = {"speed_factor": 0.5, "acceleration_factor": 0.3}
 
 
 def enter_reflex(simulation: SimulatedArm, arm: ArmDriver) -> None:
-    """Put the arm into reflex, and wait until the driver's own connection has told of it."""
+    """Put the arm into reflex."""
     simulation.request("reflex")
+    await_mode(arm, RobotMode.REFLEX)
+
+
+def await_mode(arm: ArmDriver, mode: RobotMode) -> None:
+    """Return once the driver's own connection has told of the mode."""
     deadline = time.monotonic() + 30
-    while arm.mode() is not RobotMode.REFLEX:
-        assert time.monotonic() < deadline, "the arm never told of its reflex"
+    while arm.mode() is not mode:
+        assert time.monotonic() < deadline, f"the arm never told of {mode.name}"
 
 
 class SimulatedArm:

@@ -100,3 +100,14 @@ def test_an_arm_that_is_taken(arm: FrankyArm, simulation: Any) -> None:
     with pytest.raises(ArmError, match="another client"):
         FrankyArm(simulation.hostname, SOON)
     assert arm.execute([0.01, 0, 0, 0, 0, 0, 0]).code is MotionCode.REACHED
+
+
+def test_who_gave_up_hangs_up(simulate: Any) -> None:
+    """Served at last, an attempt that nobody waits for any more does not keep the arm."""
+    simulation = simulate()
+    first = FrankyArm(simulation.hostname)
+    with pytest.raises(ArmError, match="another client") as refused:  # and hold its frames
+        FrankyArm(simulation.hostname, SOON)
+    first.close()
+    FrankyArm(simulation.hostname, FrankySettings(connect_timeout=20.0)).close()
+    assert refused.value.code is MotionCode.CONNECTION_LOST

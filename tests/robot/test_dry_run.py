@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.robot.conftest import enter_reflex
-from vjepa2_robot.arm_driver import ArmDriver, ArmError, MotionCode
+from tests.robot.conftest import await_mode, enter_reflex
+from vjepa2_robot.arm_driver import ArmDriver, ArmError, MotionCode, RobotMode
 from vjepa2_robot.dry_run import DryRunArm
 from vjepa2_robot.franky_reader import FrankyReader
 from vjepa2_robot.limited_arm import LimitedArm
@@ -92,6 +92,7 @@ def test_an_error_is_left_alone(dry: LimitedArm, simulation: Any) -> None:
     with pytest.raises(ArmError, match=r"REFLEX.*Desk"):
         dry.recover()
     simulation.request("clear_reflex")
+    await_mode(dry, RobotMode.IDLE)
     assert dry.execute(STEP).code is MotionCode.DRY_RUN
 
 
