@@ -84,8 +84,7 @@ class WorldModel(nn.Module):
             ValueError: on a wrong shape, and on states on the CPU that are not finite.
         """
         self._check(context, states, goal, actions)
-        states = states.to(self.device, torch.float32)
-        rollout = Rollout(self.predictor, context, states, self.camera)
+        rollout = Rollout(self.predictor, context, self._laid_out(states), self.camera)
         energy = torch.cat(
             [self._energies(rollout, goal, batch) for batch in self._batches(rollout, actions)]
         )
@@ -106,7 +105,7 @@ class WorldModel(nn.Module):
             torch.enable_grad(),
             attention_kernels(self.device),
         ):
-            states = states.clone().to(self.device, torch.float32)
+            states = self._laid_out(states)
             rollout = Rollout(self.predictor, context.clone(), states, self.camera)
             goal = goal.clone()
             found = [
@@ -149,10 +148,13 @@ class WorldModel(nn.Module):
             self._at_once[shape] = candidates_at_once(
                 self.predictor, rollout.frames, actions.shape[1], self.device, gradients
             )
-        batches: tuple[Tensor, ...] = actions.to(self.device, torch.float32).split(
-            self._at_once[shape]
-        )
+        batches: tuple[Tensor, ...] = self._laid_out(actions).split(self._at_once[shape])
         return batches
+
+    def _laid_out(self, numbers: Tensor) -> Tensor:
+        """A copy, row by row: another layout meets kernels that round otherwise."""
+        numbers = numbers.to(self.device, torch.float32)
+        return numbers.clone(memory_format=torch.contiguous_format)
 
     def _energies(self, rollout: Rollout, goal: Tensor, actions: Tensor) -> Tensor:
         imagined = rollout.imagine(actions)

@@ -36,6 +36,22 @@ def test_energies_do_not_depend_on_the_batch(
         torch.testing.assert_close(alone[0], together[index], atol=1e-5, rtol=0)
 
 
+@pytest.mark.parametrize("candidates", [1, 2, 9, 32])
+def test_layout_in_memory_changes_nothing(
+    world_model: WorldModel, golden: dict[str, Tensor], candidates: int
+) -> None:
+    """Equal numbers give the same bits, from numpy or over the wire, row by row or not."""
+    context, states, goal, actions = problem(golden, candidates)
+    other_states = torch.from_numpy(states[0].numpy()[None])  # strides 0, 1
+    other_actions = actions.permute(2, 1, 0).contiguous().permute(2, 1, 0)
+    assert other_states.stride() != states.stride()
+    known = world_model.energies_with_gradients(context, states, goal, actions)
+    other = world_model.energies_with_gradients(context, other_states, goal, other_actions)
+    assert all(torch.equal(a, b) for a, b in zip(known, other, strict=True))
+    energies = world_model.energies(context, states, goal, actions)
+    assert torch.equal(energies, world_model.energies(context, other_states, goal, other_actions))
+
+
 def test_context_of_several_frames(world_model: WorldModel, golden: dict[str, Tensor]) -> None:
     """With past frames, the energy is that of the predictor fed the whole history."""
     states, features = golden["states"].float(), golden["features"]
