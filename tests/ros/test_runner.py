@@ -22,6 +22,7 @@ from vjepa2_bringup.node_process import NodeProcess, command, end_all
 from vjepa2_bringup.node_table import NodeSpec
 from vjepa2_bringup.runner import Stack, StackError
 from vjepa2_bringup.spinning_node import spinning_node
+from vjepa2_node.calls import call
 
 WAIT = 30.0
 HERE = Path(__file__).parent
@@ -188,9 +189,9 @@ def test_a_deaf_process_is_killed(toys: Callable[..., NodeSpec]) -> None:
     ended: SimpleQueue[NodeProcess] = SimpleQueue()
     spec = toys("first", parameters={"deaf": True})
     process = NodeProcess(spec, child_environment(os.environ), lines.put, ended.put)
-    with spinning_node("client") as node:  # it is deaf once it offers its services
+    with spinning_node("client") as node:  # it is deaf once it answers
         client = node.create_client(GetState, "first/get_state")
-        assert client.wait_for_service(WAIT)
+        call(client, GetState.Request(), WAIT, ask_again=1.0)
     end_all([process], patience=0.2)
     assert process.status == "by SIGKILL"
     assert ended.get(timeout=WAIT) is process
