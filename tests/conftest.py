@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import settings
 
+import vjepa2_sim  # noqa: F401  # says how to render, before any test imports mujoco
 from vjepa2_models import WorldModel, load_world_model
 
 # How long an example takes says nothing on a busy machine.
