@@ -71,6 +71,19 @@ def test_each_recording_has_a_folder_of_its_own(tmp_path: Path) -> None:
         assert reader.storage.metadata.custom == {"processor": "a"}
 
 
+def test_it_is_recording_until_the_run_can_be_read(tmp_path: Path) -> None:
+    """Compressing it takes a while after the order to end."""
+    with writer(tmp_path) as made:
+        made.begin({})
+        for number in range(40):
+            made.put(entry(number, NOISE))
+        until(made, lambda s: s.written > 39 * len(NOISE))
+        made.end()
+        until(made, lambda s: not s.recording)
+        (run,) = tmp_path.iterdir()
+        assert numbers(run) == list(range(40))
+
+
 @pytest.mark.parametrize(
     ("limits", "code", "remedy"),
     [

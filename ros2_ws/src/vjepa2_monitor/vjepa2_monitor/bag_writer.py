@@ -32,6 +32,7 @@ class Entry:
 class Standing:
     """How the recording stands. fault: None where all is well; path: of the last run, if any.
 
+    recording: until the run on the disk is whole, or has been given up.
     dropped: messages of this run that found the queue full. unreadable: that could not be
     converted. written, queued: bytes.
     """
@@ -158,14 +159,15 @@ class BagWriter:
             self._end()
             self._fault = error
         except Exception as error:
-            self._bag = None
             bag.abort()
             self._fault = as_record_error(error, bag.path)
+            self._bag = None
 
     def _end(self) -> None:
-        bag, self._bag = self._bag, None
-        if bag is not None:
-            self._attempt(bag.close, keep=True)
+        if self._bag is not None:
+            self._attempt(self._bag.close, keep=True)
+            # Not before: index and metadata may take seconds, and until then nobody can read it.
+            self._bag = None
 
     def _attempt(self, step: Callable[[], None], keep: bool = False) -> None:
         """Carry out a step; its fault, or its success, is what the standing tells from then on."""
