@@ -28,7 +28,7 @@ from vjepa2_msgs.action import CalibrateCamera, ExecuteDelta, PursueGoal, RunTas
 from vjepa2_msgs.msg import EndEffectorState, Goal, LatentId, MotionCode, RobotMode
 from vjepa2_msgs.srv import EncodeView, Jog, MoveHome, SetGripper
 from vjepa2_node import names
-from vjepa2_node.calls import call, result_of
+from vjepa2_node.calls import call, is_found, result_of
 from vjepa2_node.parameters import Parameter
 from vjepa2_node.qos import STATES
 from vjepa2_node.threaded_action_client import ThreadedActionClient
@@ -89,7 +89,7 @@ class Callers:
     @cache  # noqa: B019 - as long as the graph
     def _service(self, name: str) -> Any:
         client = self._graph.client.create_client(self.services[name], name)
-        assert client.wait_for_service(WAIT), name
+        assert is_found(client, WAIT), name
         return client
 
     @cache  # noqa: B019 - as long as the graph

@@ -35,6 +35,9 @@ class Graph:
     """A ROS context with a client node; nodes added to it spin on one background thread."""
 
     def __init__(self) -> None:
+        # Action servers hold their node, and with it a participant that is discovered, for as long
+        # as pytest holds the last test's fixtures, and lifecycle nodes hold themselves.
+        gc.collect()
         self.context = Context()
         rclpy.init(context=self.context)
         self._executor = SingleThreadedExecutor(context=self.context)
@@ -105,8 +108,7 @@ class Graph:
             self._executor.remove_node(node)
             node.destroy_node()
         self._nodes.clear()
-        # Lifecycle nodes hold themselves, and their contexts' threads and discovery with them.
-        gc.collect()
+        self._executor.shutdown()  # which lets go of whatever it has waited for
 
     def _spin(self) -> None:
         try:

@@ -317,9 +317,10 @@ def test_an_inactive_calibrator_says_so(desk: Desk) -> None:
 def test_a_file_is_loaded_at_the_start(desk: Desk, tmp_path: Path) -> None:
     """By the parameter `calibration_file`, on activation."""
     path = tmp_path / "camera.json"
-    desk.run()
-    desk.save(path)
-    desk.clear()
+    report = desk.run()
+    assert report.code.code == CalibrationCode.OK, report.message
+    assert desk.save(path) == CalibrationCode.OK
+    assert desk.clear() == CalibrationCode.OK
     desk.graph.change("calibrator", Transition.TRANSITION_DEACTIVATE)
     parameter = RosParameter("calibration_file", value=str(path)).to_parameter_msg()
     request = SetParameters.Request(parameters=[parameter])

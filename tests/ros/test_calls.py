@@ -9,7 +9,7 @@ from rclpy.task import Future
 
 from tests.ros.conftest import WAIT, Graph
 from vjepa2_msgs.srv import TaskRequest
-from vjepa2_node.calls import NoAnswerError, call
+from vjepa2_node.calls import NoAnswerError, call, is_ready_within
 from vjepa2_node.managed_node import ManagedNode
 
 
@@ -64,3 +64,17 @@ def test_a_late_answer_to_the_first_request_counts(graph: Graph) -> None:
     graph.add(Slow, active=False)
     client = graph.client.create_client(TaskRequest, "ask")
     assert call(client, TaskRequest.Request(), WAIT, ask_again=0.2).message == "1"
+
+
+def test_a_server_that_blinks_is_found(graph: Graph) -> None:
+    """It is so for some milliseconds while another one of its name comes or goes."""
+    looks = iter([False, True, False])
+    assert is_ready_within(WAIT, lambda: next(looks), graph.context)
+
+
+def test_a_server_that_is_not_there_is_not_found(graph: Graph) -> None:
+    """After the time that is allowed; at once where ROS ends meanwhile."""
+    assert not is_ready_within(0.1, lambda: False, graph.context)
+    looks = iter([False])
+    graph.context.try_shutdown()
+    assert not is_ready_within(WAIT, lambda: next(looks), graph.context)

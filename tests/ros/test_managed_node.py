@@ -12,6 +12,7 @@ from std_msgs.msg import Empty
 
 from tests.ros.conftest import WAIT, Graph
 from vjepa2_msgs.srv import ListTasks
+from vjepa2_node.calls import is_found
 from vjepa2_node.managed_node import ManagedNode
 
 
@@ -67,7 +68,7 @@ def test_work_does_not_hold_up_callbacks(graph: Graph) -> None:
     node = graph.add(Worker)
     pongs = graph.collect(Empty, "pong", 1)
     listing = graph.client.create_client(ListTasks, "list")
-    assert listing.wait_for_service(WAIT)
+    assert is_found(listing, WAIT)
     answered = threading.Event()
     future = listing.call_async(ListTasks.Request())
     future.add_done_callback(lambda _: answered.set())
@@ -127,7 +128,7 @@ def test_a_node_that_was_closed_is_not_found_while_something_holds_it(
     other = Graph()
     held = other.add(Worker, active=False)
     client = graph.client.create_client(GetState, "worker/get_state")
-    assert client.wait_for_service(WAIT)
+    assert is_found(client, WAIT)
     other.close()
     deadline = time.monotonic() + WAIT
     while client.wait_for_service(0.05) and time.monotonic() < deadline:

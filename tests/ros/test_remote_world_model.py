@@ -24,6 +24,7 @@ from torch import Tensor
 
 from vjepa2_msgs.msg import Goal, WorldModelCode, WorldModelStatus
 from vjepa2_node import names, qos
+from vjepa2_node.calls import is_found
 from vjepa2_node.images import to_message
 from vjepa2_node.managed_node import ManagedNode
 from vjepa2_planner import Outcome, PursuitFailure, WorldModel, identical, preset
@@ -216,7 +217,7 @@ def process(graph: Any) -> Iterator[subprocess.Popen[bytes]]:
     )
     try:
         starting = graph.client.create_client(ChangeState, "world_model/change_state")
-        assert starting.wait_for_service(90.0)
+        assert is_found(starting, 90.0)
         for transition in (Transition.TRANSITION_CONFIGURE, Transition.TRANSITION_ACTIVATE):
             graph.change("world_model", transition)
         yield process

@@ -21,6 +21,7 @@ from torch import Tensor
 from vjepa2_msgs.msg import EndEffectorState, Goal, LatentId, WorldModelCode, WorldModelStatus
 from vjepa2_msgs.srv import CompareLatents, EncodeGoal, EncodeView, EvaluateActions
 from vjepa2_node import names, qos
+from vjepa2_node.calls import is_found
 from vjepa2_node.images import to_message
 from vjepa2_node.parameters import ParameterError
 from vjepa2_node.stamps import to_seconds, to_time
@@ -446,7 +447,7 @@ def test_closing_does_not_wait_for_waiting_views(graph: Any) -> None:
     """The node's threads end with it."""
     node = graph.add(WorldModelNode, model="simulator")
     pending = graph.client.create_client(EncodeView, names.ENCODE_VIEW)
-    assert pending.wait_for_service(20.0)
+    assert is_found(pending, 20.0)
     pending.call_async(EncodeView.Request(after=to_time(1000.0), timeout=29.0))
     Client(graph).view(after=1000.0, timeout=0.1)
     started = time.monotonic()

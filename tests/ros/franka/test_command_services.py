@@ -11,7 +11,7 @@ from vjepa2_franka.arm_commands import move_home
 from vjepa2_msgs.msg import MotionCode, RobotMode
 from vjepa2_msgs.srv import Jog, MoveHome, Recover, SetGripper, StopMotion
 from vjepa2_node import names, qos
-from vjepa2_node.calls import result_of
+from vjepa2_node.calls import is_found, result_of
 from vjepa2_robot.poses import delta_between
 
 AHEAD = [0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
@@ -148,7 +148,7 @@ def test_stop_works_during_every_kind_of_motion(bridge: Any, graph: Any) -> None
     modes = graph.collect(RobotMode, names.ROBOT_MODE, qos.LATCHED)
     graph.call(SetGripper, names.SET_GRIPPER, SetGripper.Request(closedness=0.5))
     client = graph.client.create_client(MoveHome, names.HOME)
-    assert client.wait_for_service(30)
+    assert is_found(client, 30.0)
     homing = client.call_async(MoveHome.Request())
     modes.until(lambda message: message.mode == RobotMode.MOVING)
     stopped = graph.call(StopMotion, names.STOP, StopMotion.Request())

@@ -18,7 +18,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from vjepa2_bringup.spinning_node import spinning_node
-from vjepa2_node.calls import NoAnswerError, call
+from vjepa2_node.calls import NoAnswerError, call, is_found
 
 UP_TIMEOUT = 120.0
 """Seconds to wait for a node, and for each of its steps: a large world model takes its time."""
@@ -130,7 +130,7 @@ class LifecycleManager:
 
 def _wait_for(client: Client, timeout: float, interrupted: Callable[[], bool]) -> None:
     deadline = time.monotonic() + timeout
-    while not client.wait_for_service(0.5):
+    while not is_found(client, 0.5):
         if interrupted() or time.monotonic() >= deadline:
             raise NoAnswerError(f"service {client.srv_name} did not appear within {timeout:g} s")
 

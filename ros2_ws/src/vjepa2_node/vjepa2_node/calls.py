@@ -9,7 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from rclpy.client import Client
+from rclpy.context import Context
 from rclpy.task import Future
+
+LOOK_FOR_SERVER = 0.05  # s; discovery has no event to wait for
 
 
 class NoAnswerError(RuntimeError):
@@ -29,7 +32,7 @@ def call(
     can get lost: what may be served twice is asked again after `ask_again` seconds, then after
     twice as long each time. The first answer counts.
     """
-    if not client.service_is_ready() and not client.wait_for_service(timeout):
+    if not is_found(client, timeout):
         raise NoAnswerError(f"service {client.srv_name} is not there ({timeout:g} s waited)")
     asked: list[Future] = []
     answered = threading.Event()
@@ -50,6 +53,25 @@ def call(
     finally:
         for future in asked:
             client.remove_pending_request(future)
+
+
+def is_found(client: Client, timeout: float) -> bool:
+    """Whether the service's server was there at a time within the next `timeout` seconds."""
+    return is_ready_within(timeout, client.service_is_ready, client.context)
+
+
+def is_ready_within(timeout: float, is_ready: Callable[[], bool], context: Context) -> bool:
+    """Whether a server was ready at a time within the next `timeout` seconds.
+
+    While another server of its name comes or goes, even a healthy one is not ready for some
+    milliseconds. rclpy's own waits look twice, and take it for missing where that begins between.
+    """
+    deadline = time.monotonic() + timeout
+    while not is_ready():
+        if time.monotonic() >= deadline or not context.ok():
+            return False
+        time.sleep(LOOK_FOR_SERVER)
+    return True
 
 
 def result_of(

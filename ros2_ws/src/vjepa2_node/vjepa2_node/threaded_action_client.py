@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 from rclpy.action import ActionClient
 from rclpy.task import Future
+
+from vjepa2_node.calls import is_ready_within
 
 
 class ThreadedActionClient(ActionClient):  # type: ignore[misc]
@@ -23,6 +26,10 @@ class ThreadedActionClient(ActionClient):  # type: ignore[misc]
         self._asking = threading.RLock()
         self._known_from_status: set[int] = set()  # sequence numbers of goals
         super().__init__(*arguments, **options)
+
+    def wait_for_server(self, timeout_sec: float = math.inf) -> bool:
+        """Whether a server was there at a time within `timeout_sec` seconds."""
+        return is_ready_within(timeout_sec, self.server_is_ready, self._node.context)
 
     def send_goal_async(self, *arguments: Any, **options: Any) -> Future:
         with self._asking:

@@ -19,6 +19,9 @@ from vjepa2_planning.task_progress import PursuitEnd, TaskFailure
 LOOK_AGAIN = 1.0
 """Seconds without news after which it is seen to that the planner still exists."""
 
+GONE = 0.5
+"""Seconds for which it is not to be seen when it counts as gone."""
+
 
 class PlannerClient:
     """One pursuit at a time.
@@ -45,7 +48,7 @@ class PlannerClient:
         Whatever is raised, by `on_step` too, the planner has been asked to end.
         """
         wait = self._node.parameters["server_wait"]
-        if not self._client.server_is_ready() and not self._client.wait_for_server(wait):
+        if not self._client.wait_for_server(wait):
             raise _lost(f"there is no action server {names.PURSUE_GOAL}; is the planner up?")
         if interruption.happened:
             return PursuitEnd(Outcome.CANCELLED, 0, "cancelled before the planner was asked")
@@ -92,7 +95,7 @@ class PlannerClient:
                     deadline = time.monotonic() + timeout
             elif time.monotonic() >= deadline:
                 raise _lost(f"the planner sent nothing for {timeout:g} s")
-            elif not self._client.server_is_ready():
+            elif not self._client.wait_for_server(GONE):
                 raise _lost("the planner is gone; start it again, and see what its log says")
 
 

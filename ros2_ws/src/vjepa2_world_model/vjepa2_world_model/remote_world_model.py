@@ -12,7 +12,7 @@ from torch import Tensor
 from vjepa2_msgs.msg import Goal, WorldModelCode, WorldModelStatus
 from vjepa2_msgs.srv import CompareLatents, EncodeGoal, EncodeView, EvaluateActions
 from vjepa2_node import names, qos
-from vjepa2_node.calls import NoAnswerError, call
+from vjepa2_node.calls import NoAnswerError, call, is_found
 from vjepa2_node.managed_node import ManagedNode
 from vjepa2_node.stamps import to_seconds, to_time
 from vjepa2_planner import Outcome, PursuitFailure
@@ -124,7 +124,7 @@ class RemoteWorldModel:
     def _ask(self, client: Client, request: Any, patience: float = 0.0) -> Any:
         fault = self._heartbeat.watch()
         try:
-            if not client.wait_for_service(min(self._timeout, self._heartbeat.timeout)):
+            if not is_found(client, min(self._timeout, self._heartbeat.timeout)):
                 raise NoAnswerError(f"service {client.srv_name} is not there: is it running?")
             answer = call(
                 client,
