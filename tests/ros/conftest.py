@@ -44,6 +44,7 @@ class Graph:
         self.client = Node("test_client", context=self.context)
         self._executor.add_node(self.client)
         self._nodes: list[ManagedNode] = []
+        self._closing = False
         self._thread = threading.Thread(target=self._spin, daemon=True)
         self._thread.start()
 
@@ -99,6 +100,7 @@ class Graph:
 
     def close(self) -> None:
         """End all nodes."""
+        self._closing = True
         for node in reversed(self._nodes):
             node.close()
         self.context.try_shutdown()
@@ -111,12 +113,15 @@ class Graph:
         self._executor.shutdown()  # which lets go of whatever it has waited for
 
     def _spin(self) -> None:
-        try:
-            while self.context.ok():
+        while self.context.ok():
+            try:
                 self._executor.spin_once()
-        except (ExternalShutdownException, RCLError):
-            if self.context.ok():  # else it was closed in between
-                raise
+            except ExternalShutdownException:
+                return
+            except RCLError:
+                # Else it has met what was ended in between. Nodes that close still need it.
+                if self.context.ok() and not self._closing:
+                    raise
 
 
 class Inbox:
