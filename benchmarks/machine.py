@@ -12,6 +12,8 @@ import torch
 from vjepa2_sim.versions import versions
 
 MATRIX = {"cpu": 2048, "cuda": 8192}
+SMALLEST = 256
+LONG = 0.05  # s
 
 
 def describe(device: torch.device) -> dict[str, object]:
@@ -53,8 +55,15 @@ def finish(device: torch.device) -> None:
 
 
 def matrix_rate(device: torch.device, precision: torch.dtype) -> float:
-    """Operations a second of a large square matrix product."""
-    size = MATRIX[device.type]
-    a, b = torch.randn(2, size, size, device=device, dtype=precision)
-    timed(lambda: a @ b, 3, device)
-    return 2 * size**3 / timed(lambda: a @ b, 10, device)
+    """Operations a second of a large square matrix product.
+
+    Where one takes long, a smaller one: a processor without bf16 is a hundred times slower in it.
+    """
+    size = SMALLEST
+    while True:
+        a, b = torch.randn(2, size, size, device=device, dtype=precision)
+        timed(lambda a=a, b=b: a @ b, 1, device)
+        seconds = timed(lambda a=a, b=b: a @ b, 5, device)
+        if size == MATRIX[device.type] or seconds > LONG:
+            return 2 * size**3 / seconds
+        size *= 2

@@ -23,7 +23,7 @@ import torch
 from machine import matrix_rate, timed
 from torch.utils.flop_counter import FlopCounterMode
 
-from vjepa2_models.training.engine.optimisation import Optimisation
+from vjepa2_models.training.engine.optimisation import Optimisation, network_dtype
 from vjepa2_models.training.engine.processes import Processes, join_processes
 from vjepa2_models.training.engine.settings_file import read_settings
 from vjepa2_models.training.engine.stage import Batch
@@ -77,12 +77,13 @@ def measure(settings: PostTraining, processes: Processes, steps: int) -> dict[st
         optimisation.step(0, parts)
     seconds = timed(lambda: optimisation.step(0, parts), steps, device)
     rate = counter.get_total_flops() / seconds
-    peak = matrix_rate(device, torch.bfloat16 if engine.precision == "bf16" else torch.float32)
+    precision = network_dtype(engine, device)
+    peak = matrix_rate(device, precision)
     figures: dict[str, object] = {
         "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
-        "precision": engine.precision,
+        "precision": str(precision).removeprefix("torch."),
         "clips": engine.batch,
         "frames": settings.clips.frames,
         "cached_features": settings.cache_features,

@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader, Dataset
 from vjepa2_data import BrokenEpisodeError, Index, open_episode, stride
 from vjepa2_models.dimensions import Dimensions
 from vjepa2_models.encoder import Encoder
+from vjepa2_models.fast_dtype import fast_dtype
 from vjepa2_models.preprocessing import preprocess
 from vjepa2_models.training.clips.feature_cache import BROKEN, DONE, WAITING, FeatureCache, Rows
 from vjepa2_models.training.clips.video_clips import needed_extrinsics
@@ -147,7 +148,8 @@ def _keep(arrays: dict[str, Rows], marks: dict[int, int]) -> None:
 
 @torch.inference_mode()
 def _encode(encoder: Encoder, images: Tensor) -> Tensor:
-    with torch.autocast(images.device.type, torch.bfloat16):
+    fast = fast_dtype(images.device) is torch.bfloat16
+    with torch.autocast(images.device.type, torch.bfloat16, enabled=fast):
         return encode_stills(encoder, images).half()
 
 

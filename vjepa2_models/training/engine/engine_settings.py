@@ -16,7 +16,8 @@ class EngineSettings:
         accumulate: parts that each process computes its rows in, one after the other.
         weight_decay: of AdamW, on matrices alone.
         clip_gradient: largest norm of the gradient; None leaves it as it is.
-        precision: of autocast; weights and optimiser are float32 in any case.
+        precision: of autocast, bf16 where the device computes in it; weights and optimiser are
+            float32 in any case.
         seed: of weights and of everything drawn.
         deterministic: ask PyTorch for algorithms that repeat bit for bit (a CPU always does).
         device: `auto` takes the GPU where there is one.

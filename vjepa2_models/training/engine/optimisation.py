@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from vjepa2_models.attention_kernels import attention_kernels
+from vjepa2_models.fast_dtype import fast_dtype
 from vjepa2_models.training.engine.engine_settings import EngineSettings
 from vjepa2_models.training.engine.parameter_groups import decayed
 from vjepa2_models.training.engine.processes import Processes
@@ -109,4 +110,10 @@ def _finite(value: float) -> bool:
 
 def autocast(settings: EngineSettings, device: torch.device) -> torch.autocast:
     """The context that networks run in."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=settings.precision == "bf16")
+    half = network_dtype(settings, device) is torch.bfloat16
+    return torch.autocast(device.type, torch.bfloat16, enabled=half)
+
+
+def network_dtype(settings: EngineSettings, device: torch.device) -> torch.dtype:
+    """What networks compute in: bf16 if wanted, but not on a CPU that is far slower in it."""
+    return fast_dtype(device) if settings.precision == "bf16" else torch.float32
